@@ -1,0 +1,133 @@
+//! `authenticate`, called alone: its own instance, its own requests, and nothing of it shown unscrubbed.
+
+use crate::{
+    call::Record,
+    contract::bindings::exports::helpbell::psa as exports,
+    egress::{client::Client, hook::Egress, policy::Policy},
+    guest::{Guest, Role},
+    limits::Limits,
+    load::Connector,
+    run::{self, Instance},
+    session::{CallContext, wit_context},
+    token::{self, Authorization, Place, Placement, Secrets},
+};
+use helpbell_model::Failure;
+use secrecy::ExposeSecret as _;
+use std::sync::Arc;
+
+/// `authenticate` in an instance of its own, with its own requests and without injection.
+pub(crate) fn authenticate(
+    connector: Arc<Connector>,
+    settings: Vec<(String, String)>,
+    secrets: Secrets,
+    policy: Policy,
+    client: Client,
+) -> token::Authenticate {
+    let (policy, secrets, settings) = (Arc::new(policy), Arc::new(secrets), Arc::new(settings));
+    Box::new(move || {
+        let (connector, policy, client) = (Arc::clone(&connector), Arc::clone(&policy), client.clone());
+        let (secrets, settings) = (Arc::clone(&secrets), Arc::clone(&settings));
+        Box::pin(async move {
+            let limits = Limits::short();
+            let record = Record::default();
+            let egress = Egress::new(policy, client, None, limits, run::ends(&limits), record.clone());
+            let guest = Guest::new(Role::Alone, egress, &limits, record.clone());
+            let nobody = CallContext {
+                press: None,
+                locale: "en".into(),
+            };
+            let context = wit_context(&settings, None, &nobody, &limits);
+            let who = format!("the connector {}", connector.description().id);
+            let opened: Vec<(String, String)> = secrets
+                .iter()
+                .map(|(slot, secret)| (slot.clone(), secret.expose_secret().to_owned()))
+                .collect();
+            let call = run::call(
+                &who,
+                &connector.engine,
+                &connector.pre,
+                guest,
+                &limits,
+                record,
+                async |instance: &mut Instance| {
+                    instance
+                        .connector
+                        .helpbell_psa_auth()
+                        .call_authenticate(&mut instance.store, &context, &opened)
+                        .await
+                },
+            )
+            .await;
+            drop(
+                opened
+                    .into_iter()
+                    .map(|(_, secret)| zeroize::Zeroizing::new(secret))
+                    .collect::<Vec<_>>(),
+            );
+            call.result
+                .map(authorization)
+                .map_err(|failure| scrub(failure, &secrets))
+        })
+    })
+}
+
+fn authorization(given: exports::auth::Authorization) -> Authorization {
+    Authorization {
+        placements: given
+            .placements
+            .into_iter()
+            .map(|placement| Placement {
+                origin: placement.origin,
+                place: match placement.place {
+                    exports::auth::Place::Header(name) => Place::Header(name),
+                    exports::auth::Place::Query(name) => Place::Query(name),
+                },
+                value: placement.value,
+            })
+            .collect(),
+        endpoint: given.endpoint,
+        expires: given
+            .expires_in_s
+            .map(|seconds| token::now() + u64::from(seconds)),
+    }
+}
+
+/// A part of a secret shorter than this occurs in ordinary sentences too.
+const SCRUBBED_PART_CHARS: usize = 6;
+
+/// A failure of `authenticate` is shown to the operator: whatever it quotes of the secret goes.
+fn scrub(mut failure: Failure, secrets: &Secrets) -> Failure {
+    for (_, secret) in secrets {
+        let secret = secret.expose_secret();
+        let parts = std::iter::once(secret.trim()).chain(secret.split(['+', ':']).map(str::trim));
+        for part in parts.filter(|part| part.chars().count() >= SCRUBBED_PART_CHARS) {
+            failure.message = failure.message.replace(part, "[secret]");
+            failure.code = failure.code.replace(part, "[secret]");
+            failure.help = failure.help.map(|help| help.replace(part, "[secret]"));
+            failure.field = failure.field.map(|field| field.replace(part, "[secret]"));
+        }
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use helpbell_model::FailureKind;
+    use secrecy::SecretString;
+
+    #[test]
+    fn a_failure_never_quotes_the_secret_or_its_parts() {
+        let secrets = vec![(
+            "api-key".to_owned(),
+            SecretString::from("acme+client-id-1:topsecret9"),
+        )];
+        let failure = Failure::new(
+            FailureKind::Auth,
+            "x",
+            "wrong: topsecret9 of client-id-1 (acme+client-id-1:topsecret9)",
+        );
+        let scrubbed = scrub(failure, &secrets);
+        assert_eq!(scrubbed.message, "wrong: [secret] of [secret] ([secret])");
+    }
+}

@@ -1,0 +1,103 @@
+//! What one call into a connector left behind, whether it returned or not.
+
+use helpbell_model::{Effect, Failure};
+use serde::Serialize;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// The result of a call, with everything the host knows about how it came about.
+#[derive(Debug, Clone)]
+pub struct Call<T> {
+    /// What the connector answered, or why there is no answer.
+    pub result: Result<T, Failure>,
+    /// What the call did to the PSA, by the host's own account.
+    pub effect: Effect,
+    /// The requests that were sent or refused, in order.
+    pub requests: Vec<RequestTrace>,
+    /// What the connector wrote to its log, bounded.
+    pub log: Vec<LogLine>,
+    /// From call to answer.
+    pub took: Duration,
+}
+
+/// One request, without query, headers and body: those hold personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RequestTrace {
+    /// HTTP method.
+    pub method: String,
+    /// The template that allowed it, below its origin; for refused ones what was asked for.
+    pub path: String,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// The answer's status, if there was an answer.
+    pub status: Option<u16>,
+    /// What this request did.
+    pub effect: Effect,
+    /// Why it was refused or failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Whether this is the repetition with a fresh token after a 401 or 403.
+    pub replay: bool,
+    /// Milliseconds from sending to the last byte of the answer.
+    pub ms: u64,
+}
+
+/// How much a log line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogLevel {
+    /// For the author.
+    Debug,
+    /// For the operator who looks.
+    Info,
+    /// For the operator who should look.
+    Warn,
+}
+
+/// One line a connector wrote. Foreign text: attribute it where it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogLine {
+    /// How much it matters.
+    pub level: LogLevel,
+    /// What it says.
+    pub text: String,
+}
+
+/// Filled while a call runs and read when it is over, even when its store was thrown away.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Record(Arc<Mutex<Entries>>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    pub(crate) requests: Vec<RequestTrace>,
+    pub(crate) log: Vec<LogLine>,
+    /// Lines beyond the limit.
+    pub(crate) log_dropped: usize,
+    /// A failure of the host's that explains the call better than the connector can.
+    pub(crate) host_failure: Option<Failure>,
+}
+
+impl Record {
+    /// A panic while this was locked leaves nothing half done that matters: go on with what is there.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The class of the whole call: the worst of its requests. A call that failed after an effect
+    /// was answered well is unknown: the connector may have stumbled over the answer it needed.
+    pub(crate) fn effect(&self, succeeded: bool) -> Effect {
+        let worst = self
+            .lock()
+            .requests
+            .iter()
+            .map(|request| request.effect)
+            .max()
+            .unwrap_or(Effect::None);
+        match worst {
+            Effect::Applied if !succeeded => Effect::Unknown,
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The one way out: everything a connector sends passes through here.
+//!
+//! ```text
+//! guest ── wasi:http ──► hook ──► policy::decide ──► token injected ──► client ──► network
+//!                          │         (pure)              (work only)      └ resolve, drop special
+//!                          └── every request leaves a trace                 addresses, dial the rest
+//! ```
+
+pub mod address;
+pub(crate) mod client;
+pub(crate) mod hook;
+pub mod policy;

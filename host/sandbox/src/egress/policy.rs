@@ -1,0 +1,380 @@
+//! The policy: one pure function that says whether a request may leave.
+//!
+//! A request may leave when all of this holds:
+//!
+//! 1. its scheme is https, or http and the operator allowed http;
+//! 2. its `scheme://host:port` equals a granted origin exactly, without user information;
+//! 3. its method and path match a granted template of that origin: below the origin's own path,
+//!    segment by segment, `{…}` standing for one segment that is not empty, nothing decoded. A path
+//!    with dot segments, empty segments, encoded slashes or backslashes matches nothing;
+//! 4. its method is one of the five that connectors may use (no TRACE, no CONNECT).
+//!
+//! Which address the name leads to is checked when it is dialled ([`super::address`]).
+
+use helpbell_model::connector::{RequestEffect, RequestTemplate};
+use url::Url;
+
+/// What the operator allows beyond https to global addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkGrant {
+    /// Whether plain http may be used at all.
+    pub allow_http: bool,
+    /// Private address ranges that may be dialled.
+    pub allow_addresses: Vec<ipnet::IpNet>,
+}
+
+/// A complete base address: scheme, host, port and a path that prefixes every request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    url: Url,
+    path: String,
+}
+
+/// The text is not a usable base address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaseError {
+    /// Not an address at all.
+    #[error("{text:?} is not an address: {reason}")]
+    NotAnAddress {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Neither http nor https.
+    #[error("{0:?} must begin with https:// (or http:// for a server on the premises)")]
+    Scheme(String),
+    /// Holds a user name, a password, a query or a fragment.
+    #[error("{0:?} must not hold a user name, a password, a query or a fragment")]
+    Surplus(String),
+}
+
+impl Base {
+    /// Reads a base address as people paste it: blanks around it and slashes behind it do not count,
+    /// and without a scheme it is https.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn parse(text: &str) -> Result<Self, BaseError> {
+        let shown = || helpbell_model::text::one_line(text, 200);
+        let trimmed = text.trim();
+        let complete = if trimmed.contains("://") {
+            trimmed.to_owned()
+        } else {
+            format!("https://{trimmed}")
+        };
+        let url = Url::parse(&complete).map_err(|error| BaseError::NotAnAddress {
+            text: shown(),
+            reason: error.to_string(),
+        })?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(BaseError::Scheme(shown()));
+        }
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(BaseError::Surplus(shown()));
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        Ok(Self { url, path })
+    }
+
+    /// `https://halo.example.com:8443`, the port only where it is not the scheme's own.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// The same server without the path.
+    #[must_use]
+    pub fn without_path(&self) -> Self {
+        Self {
+            url: self.url.clone(),
+            path: String::new(),
+        }
+    }
+
+    /// The origin and the path.
+    #[must_use]
+    pub fn as_text(&self) -> String {
+        format!("{}{}", self.origin(), self.path)
+    }
+}
+
+/// The origins and templates that hold for one call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Origins by name.
+    pub origins: Vec<(String, Base)>,
+    /// What may be sent to them.
+    pub requests: Vec<RequestTemplate>,
+    /// What the operator allows of networks.
+    pub network: NetworkGrant,
+}
+
+/// A request that may leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed<'a> {
+    /// The address, normalised; its path is as the guest wrote it.
+    pub url: Url,
+    /// The template that allowed it.
+    pub template: &'a RequestTemplate,
+}
+
+/// Why a request may not leave, and the line that would allow it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Denied {
+    /// What is wrong, in one sentence.
+    pub reason: String,
+    /// What the operator would have to write or do to allow it; none if nothing would.
+    pub cure: Option<String>,
+}
+
+impl Denied {
+    fn because(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            cure: None,
+        }
+    }
+}
+
+/// Methods that a connector may use.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// Whether this request may leave.
+///
+/// # Errors
+/// Why not, and what would allow it.
+pub fn decide<'a>(policy: &'a Policy, method: &str, address: &str) -> Result<Allowed<'a>, Denied> {
+    if !METHODS.contains(&method) {
+        return Err(Denied::because(format!("the method {method:?} is never allowed")));
+    }
+    let url = Url::parse(address)
+        .map_err(|error| Denied::because(format!("{address:?} is not an address: {error}")))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Denied::because(
+            "an address with a user name or password is never allowed",
+        ));
+    }
+    let path = raw_path(address);
+    if path != url.path() || !is_plain(path) {
+        return Err(Denied::because(format!(
+            "the path {path:?} has dot, empty or encoded segments and could mean another path"
+        )));
+    }
+    let origin = url.origin().ascii_serialization();
+    let here: Vec<&(String, Base)> = policy
+        .origins
+        .iter()
+        .filter(|(_, base)| base.origin() == origin)
+        .collect();
+    if here.is_empty() {
+        return Err(Denied {
+            reason: format!("{origin} is not an origin of this connector"),
+            cure: Some(format!(
+                "a setting of the connector must hold {origin}; see the settings in helpbell.toml"
+            )),
+        });
+    }
+    if url.scheme() == "http" && !policy.network.allow_http {
+        return Err(Denied {
+            reason: format!("{origin} is plain http, which anybody on the way can read"),
+            cure: Some("[network]\nallow-http = true".into()),
+        });
+    }
+    let granted = here
+        .iter()
+        .filter_map(|(name, base)| Some((name, path.strip_prefix(base.path.as_str())?)))
+        .flat_map(|(name, rest)| {
+            let here = policy
+                .requests
+                .iter()
+                .filter(move |request| request.origin == *name && request.method == method);
+            here.filter(move |request| matches(&request.path, rest))
+        });
+    // Where a read and an effect overlap, the cautious reading counts.
+    granted
+        .max_by_key(|template| is_effect(template))
+        .map(|template| Allowed {
+            url: url.clone(),
+            template,
+        })
+        .ok_or_else(|| Denied {
+            reason: format!("{method} {path} at {origin} was not granted"),
+            cure: Some("helpbell connector grant FILE, if this version of the connector declares it".into()),
+        })
+}
+
+/// The path as written, before any normalisation: what stands between the authority and `?` or `#`.
+fn raw_path(address: &str) -> &str {
+    let after_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let from_path = after_scheme
+        .find(['/', '?', '#'])
+        .map_or("", |start| after_scheme.get(start..).unwrap_or(""));
+    let path = from_path.split(['?', '#']).next().unwrap_or("");
+    if path.is_empty() { "/" } else { path }
+}
+
+/// Whether every server will read this path the same way.
+fn is_plain(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    !path.contains(['\\', ';'])
+        && !["%2f", "%5c", "%2e", "%00", "%25"]
+            .iter()
+            .any(|hidden| lower.contains(hidden))
+        && path.strip_prefix('/').is_some_and(|rest| {
+            // A slash at the very end is some servers' habit; it matches only templates that end so.
+            let rest = rest.strip_suffix('/').unwrap_or(rest);
+            rest.is_empty() || rest.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
+        })
+}
+
+/// Whether a path (below the origin's own) is what the template describes.
+fn matches(template: &str, path: &str) -> bool {
+    let mut wanted = template.split('/');
+    let mut given = path.split('/');
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(want), Some(have)) => {
+                let is_variable = want.starts_with('{') && want.ends_with('}');
+                if !(if is_variable {
+                    !have.is_empty()
+                } else {
+                    want == have
+                }) {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a sent request changes anything. GET never does, whatever a template says.
+#[must_use]
+pub fn is_effect(template: &RequestTemplate) -> bool {
+    template.effect == RequestEffect::Effect && template.method != "GET"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> Policy {
+        let request = |origin: &str, method: &str, path: &str| RequestTemplate {
+            origin: origin.into(),
+            method: method.into(),
+            path: path.into(),
+            effect: RequestEffect::Read,
+            refusals: vec![],
+            purpose: String::new(),
+        };
+        Policy {
+            origins: vec![
+                (
+                    "api".into(),
+                    Base::parse("https://Halo.Example.com/api/ ").unwrap(),
+                ),
+                ("plain".into(), Base::parse("http://10.0.0.5:8080").unwrap()),
+            ],
+            requests: vec![
+                request("api", "GET", "/Users"),
+                request("api", "GET", "/Tickets/{id}"),
+                request("api", "POST", "/Tickets"),
+                request("plain", "GET", "/x"),
+            ],
+            network: NetworkGrant::default(),
+        }
+    }
+
+    #[test]
+    fn a_granted_request_leaves_with_its_query() {
+        let policy = policy();
+        let allowed = decide(&policy, "GET", "https://halo.example.com/api/Users?search=a%2Fb").unwrap();
+        assert_eq!(allowed.template.path, "/Users");
+        assert_eq!(
+            allowed.url.as_str(),
+            "https://halo.example.com/api/Users?search=a%2Fb"
+        );
+        assert!(decide(&policy, "GET", "https://halo.example.com:443/api/Tickets/12").is_ok());
+    }
+
+    #[test]
+    fn what_was_not_granted_stays() {
+        let policy = policy();
+        for (method, address) in [
+            ("POST", "https://halo.example.com/api/Users"),
+            ("GET", "https://halo.example.com/api/Agent"),
+            ("GET", "https://halo.example.com/Users"),
+            ("GET", "https://halo.example.com/apiUsers"),
+            ("GET", "https://halo.example.com/api/Tickets/1/2"),
+            ("GET", "https://halo.example.com/api/Tickets/"),
+            ("GET", "https://halo.example.com/api/x/../Users"),
+            ("GET", "https://halo.example.com/api/Tickets/%2e%2e"),
+            ("GET", "https://halo.example.com/api/Tickets/a%2Fb"),
+            ("GET", "https://halo.example.com/api//Users"),
+            ("GET", "https://halo.example.com/api/Users/"),
+            ("GET", "https://halo.example.com\\@evil.example/api/Users"),
+            ("GET", "https://user@halo.example.com/api/Users"),
+            ("GET", "https://halo.example.com.evil.example/api/Users"),
+            ("GET", "https://halo.example.com:8443/api/Users"),
+            ("GET", "https://halo.example.com./api/Users"),
+            ("GET", "http://halo.example.com/api/Users"),
+            ("GET", "http://10.0.0.5:8080/x"),
+            ("TRACE", "https://halo.example.com/api/Users"),
+            ("CONNECT", "https://halo.example.com/api/Users"),
+            ("GET", "file:///etc/passwd"),
+        ] {
+            assert!(
+                decide(&policy, method, address).is_err(),
+                "{method} {address} was let through"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_line_that_would_allow_it() {
+        let denied = decide(&policy(), "GET", "http://10.0.0.5:8080/x").unwrap_err();
+        assert_eq!(denied.cure.as_deref(), Some("[network]\nallow-http = true"));
+        let mut open = policy();
+        open.network.allow_http = true;
+        assert!(decide(&open, "GET", "http://10.0.0.5:8080/x").is_ok());
+    }
+
+    #[test]
+    fn a_base_address_is_read_as_pasted() {
+        let base = Base::parse("  https://acme.halopsa.com:443/api// ").unwrap();
+        assert_eq!(base.as_text(), "https://acme.halopsa.com/api");
+        assert_eq!(
+            Base::parse("acme.halopsa.com/api").unwrap().as_text(),
+            "https://acme.halopsa.com/api"
+        );
+        for wrong in [
+            "",
+            "two words",
+            "ftp://x/",
+            "https://u:p@x/",
+            "https://x/?a=1",
+            "https://",
+        ] {
+            assert!(Base::parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_path_that_means_something_else_matches(path in "(/|\\.|\\.\\.|%2e|%2F|\\\\|[a-z]|Users|Tickets){0,12}") {
+            let policy = policy();
+            let address = format!("https://halo.example.com/api{path}");
+            if let Ok(allowed) = decide(&policy, "GET", &address) {
+                let below = allowed.url.path().strip_prefix("/api").unwrap().to_owned();
+                proptest::prop_assert!(below == "/Users" || (below.starts_with("/Tickets/") && below.matches('/').count() == 2));
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One wasmtime engine for all connectors of a process, and the clock that stops runaways.
+
+use crate::{code_cache::CodeCache, load::LoadError};
+use std::{path::PathBuf, sync::Arc, thread, time::Duration};
+use wasmtime::{Config, Engine};
+
+/// How often a running guest is made to look at its deadline. Ten milliseconds cost less than a
+/// thousandth of a core and let a runaway overrun its deadline by no more than that.
+pub(crate) const EPOCH_TICK: Duration = Duration::from_millis(10);
+
+/// Native stack of one guest call; wasmtime wants it larger than the Wasm stack.
+const ASYNC_STACK_BYTES: usize = 2 << 20;
+/// Wasm stack: recursion beyond this is a trap.
+const WASM_STACK_BYTES: usize = 1 << 20;
+
+/// The place where connectors run. Cheap to clone.
+#[derive(Clone)]
+pub struct Sandbox {
+    pub(crate) engine: Engine,
+    pub(crate) code: Arc<CodeCache>,
+}
+
+impl Sandbox {
+    /// A sandbox that keeps compiled code in `code_folder` (made if missing, private to this account).
+    /// Without a folder every load compiles anew.
+    ///
+    /// # Errors
+    /// If this machine cannot run wasmtime, or no thread can be started.
+    pub fn new(code_folder: Option<PathBuf>) -> Result<Self, LoadError> {
+        // reqwest is built without a provider so that the choice stands here once. A second
+        // installation in the same process is refused, which is fine: it is the same provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut config = Config::new();
+        config
+            .epoch_interruption(true)
+            .max_wasm_stack(WASM_STACK_BYTES)
+            .async_stack_size(ASYNC_STACK_BYTES);
+        let engine = Engine::new(&config).map_err(|error| LoadError::Engine(format!("{error:#}")))?;
+        start_ticker(&engine)?;
+        Ok(Self {
+            engine,
+            code: Arc::new(CodeCache::new(code_folder)),
+        })
+    }
+}
+
+/// Ticks until the engine is gone: the thread holds it weakly, so that dropping the sandbox ends it.
+fn start_ticker(engine: &Engine) -> Result<(), LoadError> {
+    let weak = engine.weak();
+    thread::Builder::new()
+        .name("helpbell-epoch".into())
+        .spawn(move || {
+            while let Some(engine) = weak.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                thread::sleep(EPOCH_TICK);
+            }
+        })
+        .map(drop)
+        .map_err(|error| LoadError::Engine(format!("failed to start the epoch thread: {error}")))
+}

@@ -1,0 +1,103 @@
+//! What connectors keep between calls: pick-lists, contacts. One folder per tenant and connector digest.
+//!
+//! ```text
+//! <folder>/                       0700
+//!   <sha256 of the key>           8 bytes expiry (seconds since 1970, little endian), then the value
+//! ```
+//!
+//! Every reason not to find something is the same as its not being there.
+
+use crate::token::now;
+use sha2::{Digest as _, Sha256};
+use std::{fs, path::PathBuf};
+
+/// Bytes of one value: the widest pick-list of a large installation.
+const VALUE_BYTES: usize = 512 << 10;
+/// Values in one folder; a large office has so many people.
+const VALUES: usize = 2_000;
+/// Nothing is kept longer: a week-old pick-list misleads.
+const LONGEST_TTL_S: u32 = 7 * 24 * 3600;
+/// Bytes of the expiry in front of each value.
+const EXPIRY_BYTES: usize = 8;
+
+#[derive(Debug, Clone)]
+pub(crate) struct GuestCache {
+    folder: Option<PathBuf>,
+}
+
+impl GuestCache {
+    /// Without a folder, or if it cannot be made private, nothing is kept.
+    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
+        let usable = folder.filter(|folder| {
+            crate::private::folder(folder)
+                .inspect_err(|error| tracing::warn!(folder = %folder.display(), %error, "failed to use the connector's cache"))
+                .is_ok()
+        });
+        Self { folder: usable }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let content = fs::read(self.file(key)?).ok()?;
+        let (expiry, value) = content.split_first_chunk::<EXPIRY_BYTES>()?;
+        (now() < u64::from_le_bytes(*expiry)).then(|| value.to_vec())
+    }
+
+    pub(crate) fn put(&self, key: &str, value: &[u8], ttl_s: u32) {
+        let Some(file) = self.file(key) else { return };
+        if value.len() > VALUE_BYTES {
+            tracing::debug!(
+                bytes = value.len(),
+                "a connector's cache value is too large to be kept"
+            );
+            return;
+        }
+        self.make_room();
+        let expiry = now() + u64::from(ttl_s.min(LONGEST_TTL_S));
+        let mut content = expiry.to_le_bytes().to_vec();
+        content.extend_from_slice(value);
+        if let Err(error) = crate::private::write(&file, &content) {
+            tracing::debug!(%error, "failed to keep a connector's cache value");
+        }
+    }
+
+    fn file(&self, key: &str) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join(hex::encode(Sha256::digest(key))))
+    }
+
+    /// Drops everything once the folder is full: simple, bounded, and only ever costs requests.
+    fn make_room(&self) {
+        let Some(files) = self.folder.as_ref().and_then(|folder| fs::read_dir(folder).ok()) else {
+            return;
+        };
+        let files: Vec<_> = files.flatten().collect();
+        if files.len() >= VALUES {
+            for file in files {
+                let _ = fs::remove_file(file.path());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_by_another_handle_until_it_expires() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = |name: &str| GuestCache::new(Some(folder.path().join(name)));
+        cache("a").put("teams", b"1st Line", 60);
+        assert_eq!(cache("a").get("teams").as_deref(), Some(b"1st Line".as_slice()));
+        assert_eq!(cache("b").get("teams"), None, "another tenant sees nothing");
+        cache("a").put("teams", b"old", 0);
+        assert_eq!(cache("a").get("teams"), None);
+    }
+
+    #[test]
+    fn a_value_too_large_is_silently_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = GuestCache::new(Some(folder.path().to_owned()));
+        cache.put("big", &vec![0; VALUE_BYTES + 1], 60);
+        assert_eq!(cache.get("big"), None);
+    }
+}

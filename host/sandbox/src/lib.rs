@@ -1,0 +1,36 @@
+//! Runs connectors: loads, limits and calls them, and decides what leaves the machine.
+//!
+//! A connector is a component somebody else wrote. It gets a fresh instance per call, bounded time
+//! and memory, no files, no sockets, and one way out: `wasi:http`, through a policy that knows
+//! exactly which requests the operator granted. The guest that files tickets never sees a secret or
+//! a token: the host adds it after the policy has spoken.
+//!
+//! ```text
+//! Sandbox::load ──► Connector ──► Session::bind(settings, secret, grant) ──► session.create(…) ──► Call
+//!  (per process)    (per file)    (per tenant)                               (fresh instance)
+//! ```
+
+mod authenticate;
+mod binding;
+mod call;
+mod code_cache;
+mod contract;
+pub mod egress;
+mod engine;
+mod guest;
+mod guest_cache;
+mod limits;
+mod load;
+pub mod private;
+mod run;
+mod session;
+mod token;
+
+pub use binding::{BindError, Binding};
+pub use call::{Call, LogLevel, LogLine, RequestTrace};
+pub use egress::policy::NetworkGrant;
+pub use engine::Sandbox;
+pub use limits::Limits;
+pub use load::{Connector, LoadError};
+pub use session::{CallContext, Session};
+pub use token::Secrets;

@@ -1,0 +1,317 @@
+//! From a file to a connector that can be called.
+
+use crate::{
+    call::Record,
+    contract::{PACKAGE, REQUIRED, VERSION, bindings::ConnectorPre, from_guest},
+    egress::{client::Client, hook::Egress, policy::Policy},
+    engine::Sandbox,
+    guest::{self, Guest, Role},
+    limits::Limits,
+    run::{self, Instance},
+};
+use helpbell_model::{Failure, connector::Description};
+use sha2::{Digest as _, Sha256};
+use std::{path::Path, sync::Arc};
+use wasmtime::{
+    Engine,
+    component::{Component, types::ComponentItem},
+};
+
+/// Larger files are no connectors: the fattest interpreters stay below forty megabytes.
+const FILE_BYTES: u64 = 64 << 20;
+
+/// Why a file is not a connector that this host can run.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// wasmtime does not run here.
+    #[error("failed to start the sandbox: {0}")]
+    Engine(String),
+    /// The file cannot be read.
+    #[error("failed to read the connector {file}: {reason}")]
+    Read {
+        /// Its path.
+        file: String,
+        /// The system's reason.
+        reason: String,
+    },
+    /// Larger than any connector.
+    #[error("{file} is larger than {FILE_BYTES} bytes and therefore no connector")]
+    TooLarge {
+        /// Its path.
+        file: String,
+    },
+    /// Not WebAssembly at all.
+    #[error(
+        "{file} is not a WebAssembly file (it does not begin with \\0asm); give the .wasm file that the connector's build wrote"
+    )]
+    NotWasm {
+        /// Its path.
+        file: String,
+    },
+    /// WebAssembly, but a core module.
+    #[error(
+        "{file} is a core WebAssembly module, not a component; build it with: cargo build --release --target wasm32-wasip2"
+    )]
+    CoreModule {
+        /// Its path.
+        file: String,
+    },
+    /// Damaged, or made with proposals this host does not know.
+    #[error("{file} is damaged or not valid WebAssembly: {reason}")]
+    Invalid {
+        /// Its path.
+        file: String,
+        /// wasmtime's reason.
+        reason: String,
+    },
+    /// A component, but not a connector.
+    #[error(
+        "{file} is a component, but no connector: it does not export {missing}; build it for the world helpbell:psa/connector@{VERSION}"
+    )]
+    NotAConnector {
+        /// Its path.
+        file: String,
+        /// What it lacks.
+        missing: String,
+    },
+    /// A connector for another version of the contract.
+    #[error(
+        "{file} was built for version {theirs} of the contract helpbell:psa; this Helpbell speaks {VERSION}. Get the connector's build for {VERSION}, or {}",
+        if older(.theirs) { "an older Helpbell" } else { "a newer Helpbell" }
+    )]
+    OtherVersion {
+        /// Its path.
+        file: String,
+        /// The version in its export names.
+        theirs: String,
+    },
+    /// It wants something that no connector gets.
+    #[error("{file} imports {import}, which Helpbell does not offer to connectors ({reason})")]
+    UnknownImport {
+        /// Its path.
+        file: String,
+        /// The first such import.
+        import: String,
+        /// wasmtime's reason.
+        reason: String,
+    },
+    /// `describe` failed.
+    #[error("{file} does not describe itself: {failure}")]
+    Describe {
+        /// Its path.
+        file: String,
+        /// Why.
+        failure: Box<Failure>,
+    },
+}
+
+fn older(theirs: &str) -> bool {
+    let numbers = |text: &str| {
+        text.split(['.', '-'])
+            .map(|part| part.parse::<u32>().unwrap_or(0))
+            .collect::<Vec<_>>()
+    };
+    numbers(theirs) < numbers(VERSION)
+}
+
+/// A loaded connector. Knows no tenant and no secret; [`crate::Session`] binds it to one.
+pub struct Connector {
+    pub(crate) pre: ConnectorPre<Guest>,
+    pub(crate) engine: Engine,
+    description: Description,
+    sha256: String,
+    size: u64,
+}
+
+impl Connector {
+    /// What it says of itself.
+    #[must_use]
+    pub const fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// SHA-256 of the file, hexadecimal.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Bytes of the file.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl Sandbox {
+    /// Reads a connector from a file, compiles it (or finds the compiled code), checks that it speaks
+    /// this contract, and asks it to describe itself in an instance that can reach nothing.
+    ///
+    /// # Errors
+    /// If the file is not a connector that this host can run: the error says which, and what to do.
+    pub async fn load(&self, file: &Path) -> Result<Arc<Connector>, LoadError> {
+        let shown = file.display().to_string();
+        let read = |error: std::io::Error| LoadError::Read {
+            file: shown.clone(),
+            reason: error.to_string(),
+        };
+        if tokio::fs::metadata(file).await.map_err(read)?.len() > FILE_BYTES {
+            return Err(LoadError::TooLarge { file: shown });
+        }
+        let bytes = tokio::fs::read(file).await.map_err(read)?;
+        self.load_bytes(&shown, bytes).await
+    }
+
+    /// The same from bytes; `name` stands in errors. The bytes that are hashed are those compiled.
+    ///
+    /// # Errors
+    /// As for [`Sandbox::load`].
+    pub async fn load_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Arc<Connector>, LoadError> {
+        let file = name.to_owned();
+        check_preamble(&file, &bytes)?;
+        let (size, sha256) = (bytes.len() as u64, hex::encode(Sha256::digest(&bytes)));
+        let (engine, code, digest) = (self.engine.clone(), Arc::clone(&self.code), sha256.clone());
+        // Compiling takes up to seconds of pure computing: not on the threads that serve others.
+        let component = tokio::task::spawn_blocking(move || code.component(&engine, &digest, &bytes))
+            .await
+            .map_err(|error| LoadError::Engine(error.to_string()))?
+            .map_err(|error| LoadError::Invalid {
+                file: file.clone(),
+                reason: first_line(&error),
+            })?;
+        check_contract(&file, &component, &self.engine)?;
+        let linker = guest::linker(&self.engine).map_err(|error| LoadError::Engine(format!("{error:#}")))?;
+        let unknown = |error: wasmtime::Error| LoadError::UnknownImport {
+            file: file.clone(),
+            import: unknown_import(&component, &self.engine)
+                .unwrap_or_else(|| "an interface of another shape".into()),
+            reason: first_line(&error),
+        };
+        let pre = linker
+            .instantiate_pre(&component)
+            .and_then(ConnectorPre::new)
+            .map_err(unknown)?;
+        let description = describe(&self.engine, &pre)
+            .await
+            .map_err(|failure| LoadError::Describe {
+                file: file.clone(),
+                failure: Box::new(failure),
+            })?;
+        Ok(Arc::new(Connector {
+            pre,
+            engine: self.engine.clone(),
+            description,
+            sha256,
+            size,
+        }))
+    }
+}
+
+/// A component begins `\0asm`, version 13, layer 1; a core module has layer 0.
+fn check_preamble(file: &str, bytes: &[u8]) -> Result<(), LoadError> {
+    match bytes {
+        [0, b'a', b's', b'm', _, _, 0, 0, ..] => Err(LoadError::CoreModule {
+            file: file.to_owned(),
+        }),
+        [0, b'a', b's', b'm', ..] => Ok(()),
+        _ => Err(LoadError::NotWasm {
+            file: file.to_owned(),
+        }),
+    }
+}
+
+/// Compares names before linking, so that a difference in versions is called that and not a link error.
+fn check_contract(file: &str, component: &Component, engine: &Engine) -> Result<(), LoadError> {
+    let shape = component.component_type();
+    let exported: Vec<String> = shape.exports(engine).map(|(name, _)| name.to_owned()).collect();
+    for interface in REQUIRED {
+        let prefix = format!("{PACKAGE}/{interface}@");
+        let versions: Vec<&str> = exported
+            .iter()
+            .filter_map(|name| name.strip_prefix(&prefix))
+            .collect();
+        if versions.iter().any(|version| compatible(version)) {
+            continue;
+        }
+        return Err(match versions.first() {
+            Some(theirs) => LoadError::OtherVersion {
+                file: file.to_owned(),
+                theirs: (*theirs).to_owned(),
+            },
+            None => LoadError::NotAConnector {
+                file: file.to_owned(),
+                missing: format!("{PACKAGE}/{interface}@{VERSION}"),
+            },
+        });
+    }
+    Ok(())
+}
+
+/// Below 1.0 a minor version is a contract of its own.
+fn compatible(version: &str) -> bool {
+    let minor = |text: &str| text.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    minor(version) == minor(VERSION)
+}
+
+/// The first import that is neither ours nor WASI 0.2 as linked; for the error only.
+fn unknown_import(component: &Component, engine: &Engine) -> Option<String> {
+    const OFFERED: [&str; 8] = [
+        "helpbell:psa/",
+        "wasi:http/",
+        "wasi:io/",
+        "wasi:clocks/",
+        "wasi:random/",
+        "wasi:cli/",
+        "wasi:filesystem/",
+        "wasi:sockets/",
+    ];
+    let shape = component.component_type();
+    shape
+        .imports(engine)
+        .filter(|(_, item)| {
+            matches!(
+                item.ty,
+                ComponentItem::ComponentInstance(_) | ComponentItem::ComponentFunc(_)
+            )
+        })
+        .map(|(name, _)| name.to_owned())
+        .find(|name| !OFFERED.iter().any(|offered| name.starts_with(offered)))
+}
+
+fn first_line(error: &wasmtime::Error) -> String {
+    helpbell_model::text::one_line(&format!("{error:#}"), crate::limits::GUEST_NAME_CHARS)
+}
+
+async fn describe(engine: &Engine, pre: &ConnectorPre<Guest>) -> Result<Description, Failure> {
+    let limits = Limits::short();
+    let record = Record::default();
+    let client = Client::new(vec![], limits.response_bytes)
+        .map_err(|reason| run::host_failure("host.client", format!("failed to set up HTTP: {reason}")))?;
+    let ends = run::ends(&limits);
+    let egress = Egress::new(
+        Arc::new(Policy::default()),
+        client,
+        None,
+        limits,
+        ends,
+        record.clone(),
+    );
+    let guest = Guest::new(Role::Alone, egress, &limits, record.clone());
+    let call = run::call(
+        "the connector",
+        engine,
+        pre,
+        guest,
+        &limits,
+        record,
+        async |instance: &mut Instance| {
+            instance
+                .connector
+                .helpbell_psa_describe()
+                .call_describe(&mut instance.store)
+                .await
+                .map(Ok)
+        },
+    );
+    call.await.result.map(from_guest::description)
+}

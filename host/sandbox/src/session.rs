@@ -1,0 +1,365 @@
+//! A connector bound to one tenant: its settings, its secret, its grant. The typed calls.
+
+use crate::{
+    authenticate::authenticate,
+    binding::{BindError, Binding, covers, effective_settings, identity, origins, purpose},
+    call::{Call, Record},
+    contract::{
+        bindings::{exports::helpbell::psa as exports, helpbell::psa::types as wit},
+        from_guest, to_guest,
+    },
+    egress::{
+        client::Client,
+        hook::Egress,
+        policy::{Base, Policy},
+    },
+    guest::{Guest, Role},
+    guest_cache::GuestCache,
+    limits::Limits,
+    load::Connector,
+    run::{self, Instance},
+    token::{Authorizer, Seal},
+};
+use helpbell_model::{
+    Attachment, Contact, ContactMatch, Correction, Device, DeviceFacts, Draft, Failure, Note, Person,
+    PressId, Ticket,
+    ticket::{AddedNote, Choice, TicketState},
+};
+use std::{sync::Arc, time::Instant};
+
+/// What a call is told besides its arguments.
+#[derive(Debug, Clone)]
+pub struct CallContext {
+    /// The press it belongs to.
+    pub press: Option<PressId>,
+    /// BCP 47 tag.
+    pub locale: String,
+}
+
+/// A connector at work for one tenant. Cheap to share; each call runs in an instance of its own.
+pub struct Session {
+    connector: Arc<Connector>,
+    settings: Vec<(String, String)>,
+    policy: Policy,
+    discovered: Vec<(String, Vec<String>)>,
+    client: Client,
+    cache: GuestCache,
+    authorizer: Arc<Authorizer>,
+    limits: Limits,
+}
+
+impl Session {
+    /// Binds a connector. Sends nothing.
+    ///
+    /// # Errors
+    /// If the grant is for another file, or the settings are not what the connector needs.
+    pub fn bind(connector: Arc<Connector>, binding: Binding) -> Result<Self, BindError> {
+        let description = connector.description();
+        if binding.grant.sha256 != connector.sha256() {
+            let short = |digest: &str| digest.chars().take(12).collect();
+            return Err(BindError::OtherFile {
+                connector: description.id.clone(),
+                granted: short(&binding.grant.sha256),
+                found: short(connector.sha256()),
+            });
+        }
+        let settings = effective_settings(&connector, binding.settings)?;
+        let (origins, discovered) = origins(&connector, &settings)?;
+        // The grant may be narrower than the wish, never wider: it was made from a description of this file.
+        let policy = |requests: &[_]| Policy {
+            origins: origins.clone(),
+            requests: requests.to_vec(),
+            network: binding.network.clone(),
+        };
+        let client = Client::new(
+            binding.network.allow_addresses.clone(),
+            binding.limits.response_bytes,
+        )
+        .map_err(BindError::Http)?;
+        let place = |kind: &str| {
+            let folder = binding.state_folder.as_ref()?.join(kind);
+            Some(folder.join(identity(&binding.tenant, connector.sha256())))
+        };
+        let seal = place("tokens").and_then(|file| {
+            crate::private::folder(file.parent()?).ok()?;
+            Seal::new(
+                file,
+                &binding.secrets,
+                purpose(&binding.tenant, &connector, &settings),
+            )
+        });
+        let authenticate = authenticate(
+            Arc::clone(&connector),
+            settings.clone(),
+            binding.secrets,
+            policy(&binding.grant.auth_requests),
+            client.clone(),
+        );
+        Ok(Self {
+            policy: policy(&binding.grant.requests),
+            cache: GuestCache::new(place("cache")),
+            authorizer: Arc::new(Authorizer::new(authenticate, seal)),
+            limits: binding.limits,
+            connector,
+            settings,
+            discovered,
+            client,
+        })
+    }
+
+    /// The connector this session works with.
+    #[must_use]
+    pub fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// Makes sure there is an authorisation; asks the PSA only if none is held.
+    ///
+    /// # Errors
+    /// Why the PSA, or the connector, does not let us in.
+    pub async fn authenticate(&self) -> Result<(), Failure> {
+        self.authorizer.endpoint().await.map(drop)
+    }
+
+    /// Finds the person, or the catch-all contact.
+    pub async fn find_contact(
+        &self,
+        context: &CallContext,
+        person: &Person,
+    ) -> Call<Option<(Contact, ContactMatch)>> {
+        let person = person.into();
+        self.work(context, vec![], async |instance, context| {
+            let found = instance
+                .connector
+                .helpbell_psa_directory()
+                .call_find_contact(&mut instance.store, &context, &person)
+                .await?;
+            Ok(found.map(|found| found.map(from_guest::found_contact)))
+        })
+        .await
+    }
+
+    /// Finds the machine.
+    pub async fn find_device(
+        &self,
+        context: &CallContext,
+        contact: Option<&Contact>,
+        facts: &DeviceFacts,
+    ) -> Call<Option<Device>> {
+        let (contact, facts): (Option<wit::Contact>, _) = (contact.map(Into::into), facts.into());
+        self.work(context, vec![], async |instance, context| {
+            let directory = instance.connector.helpbell_psa_directory();
+            let found = directory
+                .call_find_device(&mut instance.store, &context, contact.as_ref(), &facts)
+                .await?;
+            Ok(found.map(|found| found.map(Into::into)))
+        })
+        .await
+    }
+
+    /// The live pick-list of a field.
+    pub async fn choices(
+        &self,
+        context: &CallContext,
+        field: &str,
+        parents: &[(String, String)],
+    ) -> Call<Vec<Choice>> {
+        self.work(context, vec![], async |instance, context| {
+            let directory = instance.connector.helpbell_psa_directory();
+            let found = directory
+                .call_choices(&mut instance.store, &context, field, parents)
+                .await?;
+            Ok(found.map(from_guest::choices))
+        })
+        .await
+    }
+
+    /// Files the ticket.
+    pub async fn create(&self, context: &CallContext, draft: &Draft) -> Call<(Ticket, Vec<Correction>)> {
+        let draft = draft.into();
+        self.work(context, vec![], async |instance, context| {
+            let created = instance
+                .connector
+                .helpbell_psa_tickets()
+                .call_create(&mut instance.store, &context, &draft)
+                .await?;
+            Ok(created.map(from_guest::created))
+        })
+        .await
+    }
+
+    /// The tickets that carry this press's reference.
+    pub async fn find_tickets(&self, context: &CallContext, press: PressId) -> Call<Vec<Ticket>> {
+        self.work(context, vec![], async |instance, context| {
+            let tickets = instance.connector.helpbell_psa_tickets();
+            let found = tickets
+                .call_find_by_reference(&mut instance.store, &context, &press.to_string())
+                .await?;
+            Ok(found.map(from_guest::found_tickets))
+        })
+        .await
+    }
+
+    /// A ticket as it stands.
+    pub async fn get(&self, context: &CallContext, id: &str) -> Call<TicketState> {
+        self.work(context, vec![], async |instance, context| {
+            let state = instance
+                .connector
+                .helpbell_psa_tickets()
+                .call_get(&mut instance.store, &context, id)
+                .await?;
+            Ok(state.map(from_guest::ticket_state))
+        })
+        .await
+    }
+
+    /// Closes a ticket with a private reason.
+    pub async fn close(&self, context: &CallContext, id: &str, reason: &str) -> Call<()> {
+        self.work(context, vec![], async |instance, context| {
+            instance
+                .connector
+                .helpbell_psa_tickets()
+                .call_close(&mut instance.store, &context, id, reason)
+                .await
+        })
+        .await
+    }
+
+    /// Adds a note with its attachments.
+    pub async fn add_note(&self, context: &CallContext, ticket: &Ticket, note: Note) -> Call<AddedNote> {
+        let ticket = ticket.into();
+        let wanted = exports::notes::Note {
+            private: note.private,
+            html: note.html,
+            text: note.text,
+            attachments: note
+                .attachments
+                .iter()
+                .enumerate()
+                .map(|(blob, file)| to_guest::attachment(blob, file))
+                .collect(),
+            reference: note.reference,
+        };
+        self.work(context, note.attachments, async |instance, context| {
+            let added = instance
+                .connector
+                .helpbell_psa_notes()
+                .call_add(&mut instance.store, &context, &ticket, &wanted)
+                .await?;
+            Ok(added.map(from_guest::added_note))
+        })
+        .await
+    }
+
+    /// The notes of a ticket that carry this reference.
+    pub async fn find_notes(
+        &self,
+        context: &CallContext,
+        ticket: &Ticket,
+        reference: &str,
+    ) -> Call<Vec<AddedNote>> {
+        let ticket = ticket.into();
+        self.work(context, vec![], async |instance, context| {
+            let notes = instance.connector.helpbell_psa_notes();
+            let found = notes
+                .call_find_by_reference(&mut instance.store, &context, &ticket, reference)
+                .await?;
+            Ok(found.map(from_guest::added_notes))
+        })
+        .await
+    }
+
+    async fn work<T>(
+        &self,
+        context: &CallContext,
+        blobs: Vec<Attachment>,
+        body: impl AsyncFnOnce(&mut Instance, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
+    ) -> Call<T> {
+        let began = Instant::now();
+        let (policy, endpoint) = match self.policy_now().await {
+            Ok(found) => found,
+            Err(failure) => {
+                return Call {
+                    result: Err(failure),
+                    effect: helpbell_model::Effect::None,
+                    requests: vec![],
+                    log: vec![],
+                    took: began.elapsed(),
+                };
+            }
+        };
+        let record = Record::default();
+        let egress = Egress::new(
+            policy,
+            self.client.clone(),
+            Some(Arc::clone(&self.authorizer)),
+            self.limits,
+            run::ends(&self.limits),
+            record.clone(),
+        );
+        let role = Role::Work {
+            cache: self.cache.clone(),
+            blobs: Arc::new(blobs),
+        };
+        let guest = Guest::new(role, egress, &self.limits, record.clone());
+        let context = wit_context(&self.settings, endpoint, context, &self.limits);
+        let who = format!("the connector {}", self.connector.description().id);
+        run::call(
+            &who,
+            &self.connector.engine,
+            &self.connector.pre,
+            guest,
+            &self.limits,
+            record,
+            async |instance: &mut Instance| body(instance, context).await,
+        )
+        .await
+    }
+
+    /// The policy, completed by what authentication discovered.
+    async fn policy_now(&self) -> Result<(Arc<Policy>, Option<String>), Failure> {
+        if self.discovered.is_empty() {
+            return Ok((Arc::new(self.policy.clone()), None));
+        }
+        let outside = |reason: String| {
+            Failure::new(
+                helpbell_model::FailureKind::Forbidden,
+                "host.endpoint-outside",
+                reason,
+            )
+            .with_help("the connector must name an address within the origins it declares; tell its author")
+        };
+        let Some(endpoint) = self.authorizer.endpoint().await? else {
+            return Ok((Arc::new(self.policy.clone()), None));
+        };
+        let base = Base::parse(&endpoint)
+            .map_err(|error| outside(format!("authentication found an unusable address: {error}")))?;
+        let mut policy = self.policy.clone();
+        for (origin, within) in &self.discovered {
+            if !within.iter().any(|one| covers(one, &base)) {
+                return Err(outside(format!(
+                    "authentication found {}, which lies outside {}",
+                    base.as_text(),
+                    within.join(", ")
+                )));
+            }
+            policy.origins.push((origin.clone(), base.clone()));
+        }
+        Ok((Arc::new(policy), Some(base.as_text())))
+    }
+}
+
+pub(crate) fn wit_context(
+    settings: &[(String, String)],
+    endpoint: Option<String>,
+    context: &CallContext,
+    limits: &Limits,
+) -> wit::Context {
+    wit::Context {
+        settings: settings.to_vec(),
+        endpoint,
+        reference: context.press.map(|press| press.to_string()).unwrap_or_default(),
+        locale: context.locale.clone(),
+        deadline_ms: u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
+    }
+}

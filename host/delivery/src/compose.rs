@@ -1,0 +1,268 @@
+//! The words of the ticket and of the private note. Everything foreign is escaped here, once.
+//!
+//! The HTML is the simplest that every PSA keeps: tables, paragraphs, bold. No styles, no pictures.
+
+use crate::submission::{MESSAGE_BODY_CHARS, Submission};
+use helpbell_model::{
+    Contact, ContactMatch, Correction, Device, Failure, Press,
+    report::{Area, Severity},
+    text::{escape_html, first_words, one_line, paragraphs},
+};
+use std::fmt::Write as _;
+
+/// A ticket's title without one of its own: the first words of the message, at most so many
+/// characters. The incumbent's rule, on which customers' dispatcher rules rely.
+const SUBJECT_CHARS: usize = 50;
+
+/// Characters of one value in a table.
+const VALUE_CHARS: usize = 300;
+
+/// Findings told in the note; the report has all of them.
+const FINDINGS_TOLD: usize = 25;
+
+/// A text in both forms.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Body {
+    pub(crate) html: String,
+    pub(crate) text: String,
+}
+
+impl Body {
+    fn heading(&mut self, words: &str) {
+        let _ = write!(self.html, "<p><b>{}</b></p>", escape_html(words));
+        let gap = if self.text.is_empty() { "" } else { "\n" };
+        let _ = writeln!(self.text, "{gap}{words}");
+    }
+
+    fn paragraph(&mut self, words: &str) {
+        let lines: Vec<String> = words.lines().map(escape_html).collect();
+        let _ = write!(self.html, "<p>{}</p>", lines.join("<br>"));
+        let _ = writeln!(self.text, "{words}");
+    }
+
+    fn table(&mut self, rows: &[(&str, String)]) {
+        self.html.push_str("<table>");
+        for (label, value) in rows {
+            let _ = write!(
+                self.html,
+                "<tr><td><b>{}</b></td><td>{}</td></tr>",
+                escape_html(label),
+                escape_html(value)
+            );
+            let _ = writeln!(self.text, "{label}: {value}");
+        }
+        self.html.push_str("</table>");
+    }
+
+    fn list(&mut self, items: impl IntoIterator<Item = String>) {
+        self.html.push_str("<ul>");
+        for item in items {
+            let _ = write!(self.html, "<li>{}</li>", escape_html(&item));
+            let _ = writeln!(self.text, "- {item}");
+        }
+        self.html.push_str("</ul>");
+    }
+}
+
+/// The title of the ticket.
+pub(crate) fn summary(press: &Press, limit: u32) -> String {
+    let room = usize::try_from(limit).unwrap_or(SUBJECT_CHARS).min(SUBJECT_CHARS);
+    first_words(&press.message, room)
+}
+
+/// The body of the ticket, which the person may see.
+pub(crate) fn ticket(press: &Press, contact: Option<&(Contact, ContactMatch)>) -> Body {
+    let mut body = Body::default();
+    let known = matches!(contact, Some((_, ContactMatch::Email)));
+    if !known {
+        // The person is not in the PSA under this address: whoever triages needs what they typed.
+        body.heading("[User Registration Requested]");
+    }
+    body.heading("Report Summary");
+    let line = |text: &str| one_line(text, VALUE_CHARS);
+    let (person, device) = (&press.person, &press.device);
+    let mut rows = vec![("Name", line(&person.name)), ("Email", line(&person.email))];
+    let optional = [("Phone", &person.phone), ("Company", &person.company)];
+    rows.extend(
+        optional
+            .iter()
+            .filter_map(|(label, value)| Some((*label, line(value.as_ref()?)))),
+    );
+    rows.push(("Computer", line(&device.hostname)));
+    rows.extend(device.user.as_ref().map(|user| ("Logged-in user", line(user))));
+    rows.extend(device.ip.as_ref().map(|ip| ("Local address", line(ip))));
+    rows.push(("System", line(&device.os)));
+    if !press.selections.is_empty() {
+        let chosen: Vec<String> = press.selections.iter().map(|selection| line(selection)).collect();
+        rows.push(("Selections", chosen.join(", ")));
+    }
+    rows.push((
+        "Pressed at",
+        press.pressed_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+    ));
+    body.table(&rows);
+    body.heading("Message");
+    body.paragraph(&paragraphs(&press.message, MESSAGE_BODY_CHARS));
+    if press.message.chars().count() > MESSAGE_BODY_CHARS {
+        body.paragraph("(The message goes on: it is attached to the private note as message.txt.)");
+    }
+    body
+}
+
+/// The private note: what a technician wants to know before opening the report.
+pub(crate) fn note(
+    submission: &Submission,
+    device: Option<&Device>,
+    corrections: &[Correction],
+    problems: &[Failure],
+) -> Body {
+    let mut body = Body::default();
+    body.heading("Helpbell report");
+    body.paragraph(&verdict(submission));
+    let mut told: Vec<_> = submission.findings.iter().collect();
+    told.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    body.list(told.iter().take(FINDINGS_TOLD).map(|finding| {
+        let word = severity_word(finding.severity);
+        format!(
+            "{word}, {}: {}",
+            finding.area,
+            one_line(&finding.title, VALUE_CHARS)
+        )
+    }));
+    match device {
+        Some(device) => body.paragraph(&format!(
+            "Device in the PSA: {}, recognised by its {}.",
+            device.name, device.matched_by
+        )),
+        None => body.paragraph(&format!(
+            "No device named {} was found in the PSA.",
+            one_line(&submission.press.device.hostname, VALUE_CHARS)
+        )),
+    }
+    if !submission.attachments.is_empty() {
+        body.heading("Attached");
+        body.list(
+            submission
+                .attachments
+                .iter()
+                .map(|file| format!("{} ({})", file.name, kilobytes(file.bytes.len()))),
+        );
+    }
+    if !corrections.is_empty() || !problems.is_empty() {
+        body.heading("[Submission Errors]");
+        let corrected = corrections.iter().map(correction_line);
+        let failed = problems.iter().map(|failure| match &failure.help {
+            Some(help) => format!(
+                "{} ({}): {}",
+                failure.message,
+                failure.code,
+                one_line(help, VALUE_CHARS)
+            ),
+            None => format!("{} ({})", failure.message, failure.code),
+        });
+        body.list(corrected.chain(failed));
+    }
+    body
+}
+
+fn verdict(submission: &Submission) -> String {
+    let told = Area::ALL.map(|area| {
+        let worst = submission
+            .findings
+            .iter()
+            .filter(|finding| finding.area == area)
+            .map(|finding| finding.severity)
+            .max();
+        let word = match worst {
+            None | Some(Severity::Info) => "fine",
+            Some(worse) => severity_word(worse),
+        };
+        format!("{area}: {word}")
+    });
+    told.join(" · ")
+}
+
+const fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Problem => "problem",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn correction_line(correction: &Correction) -> String {
+    let used = correction.used.as_deref().map_or_else(
+        || "the default of the PSA was used".to_owned(),
+        |used| format!("{used:?} was used"),
+    );
+    let nearest = match correction.nearest.as_slice() {
+        [] => String::new(),
+        nearest => format!(" Nearest: {}.", nearest.join(", ")),
+    };
+    format!(
+        "{} {:?}: {}; {used}.{nearest}",
+        correction.field,
+        correction.given,
+        correction.reason.trim_end_matches('.')
+    )
+}
+
+fn kilobytes(bytes: usize) -> String {
+    /// Bytes in the kilobyte that file managers show.
+    const KILOBYTE: usize = 1_000;
+    format!("{} kB", bytes.div_ceil(KILOBYTE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::submission::tests::{findings, press};
+    use helpbell_model::{Attachment, FailureKind};
+
+    #[test]
+    fn the_ticket_tells_who_where_and_what_with_everything_escaped() {
+        let body = ticket(&press("It <b>prints</b> \"nothing\".\nSince this morning."), None);
+        insta::assert_snapshot!("ticket_html", body.html);
+        insta::assert_snapshot!("ticket_text", body.text);
+    }
+
+    #[test]
+    fn the_note_tells_the_findings_worst_first_and_what_was_corrected() {
+        let file = Attachment {
+            name: "report.html".into(),
+            content_type: "text/html".into(),
+            bytes: vec![0; 1500],
+            reference: "r".into(),
+        };
+        let submission = Submission::new(press("x"), findings(), vec![file]).unwrap();
+        let correction = Correction {
+            field: "team".into(),
+            given: "1st Lime".into(),
+            used: None,
+            reason: "there is no such team".into(),
+            nearest: vec!["1st Line".into()],
+        };
+        let problem = Failure::new(FailureKind::Forbidden, "halo.forbidden", "assets may not be read")
+            .with_help("tick read:assets");
+        let body = note(&submission, None, &[correction], &[problem]);
+        insta::assert_snapshot!("note_html", body.html);
+        insta::assert_snapshot!("note_text", body.text);
+    }
+
+    #[test]
+    fn a_title_is_the_first_words_within_the_psa_s_limit() {
+        let long = press("The printer on the third floor makes a noise like a coffee mill");
+        assert_eq!(
+            summary(&long, 100),
+            "The printer on the third floor makes a noise…"
+        );
+        assert_eq!(summary(&long, 20), "The printer on the…");
+        assert_eq!(summary(&press("مساعدة 🆘\n\u{202e}x"), 100), "مساعدة 🆘 x");
+    }
+
+    #[test]
+    fn a_very_long_message_is_cut_in_the_ticket_and_says_where_the_rest_is() {
+        let body = ticket(&press(&"word ".repeat(100_000)), None);
+        assert!(body.html.len() < 20_000 && body.html.contains("message.txt"));
+    }
+}

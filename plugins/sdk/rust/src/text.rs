@@ -1,0 +1,123 @@
+//! Text that comes from people and servers: escaped, shortened, quoted.
+
+/// Characters of a server's own words that are worth showing to an operator.
+pub const QUOTE_CHARS: usize = 300;
+
+/// Escapes text for HTML content and for attribute values in double or single quotes.
+pub fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // Not allowed in HTML at all, not even as references.
+            '\0' => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// At most `max` characters (not bytes); an ellipsis stands for what was cut off.
+pub fn shorten(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(max.saturating_sub(1)).collect();
+    out.truncate(out.trim_end().len());
+    out.push('…');
+    out
+}
+
+/// A server's words on one line, without control characters, at most [`QUOTE_CHARS`] long.
+pub fn quote(text: &str) -> String {
+    let printable: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let words: Vec<&str> = printable.split_whitespace().collect();
+    shorten(&words.join(" "), QUOTE_CHARS)
+}
+
+/// Percent-encodes for a query or a form: everything but RFC 3986's unreserved characters.
+pub fn percent_encode(text: &str) -> String {
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
+    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or('0');
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 15));
+        }
+    }
+    out
+}
+
+/// The text of HTML without its tags; the few entities that tag-stripping servers leave are resolved.
+/// For showing and comparing, never for sanitising.
+pub fn strip_tags(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut in_tag = false;
+    for character in html.chars() {
+        match character {
+            '<' => {
+                in_tag = true;
+                out.push(' ');
+            }
+            '>' if in_tag => in_tag = false,
+            other if !in_tag => out.push(other),
+            _ => {}
+        }
+    }
+    let mut out = out
+        .replace("&nbsp;", " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
+    // Last, so that `&amp;lt;` becomes `&lt;` and not `<`.
+    out = out.replace("&#39;", "'").replace("&amp;", "&");
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_a_persons_words_is_inert_after_escaping() {
+        assert_eq!(
+            escape_html("<a href='x' id=\"y\">&\0"),
+            "&lt;a href=&#39;x&#39; id=&quot;y&quot;&gt;&amp;"
+        );
+    }
+
+    #[test]
+    fn shortening_counts_characters_and_not_bytes() {
+        assert_eq!(shorten("grüße", 5), "grüße");
+        assert_eq!(shorten("grüße!", 5), "grüß…");
+    }
+
+    #[test]
+    fn a_quotation_is_one_line_without_control_characters() {
+        assert_eq!(quote("a\r\n\x1b[31mb\t c"), "a [31mb c");
+        assert_eq!(quote(&"x".repeat(1000)).chars().count(), QUOTE_CHARS);
+    }
+
+    #[test]
+    fn an_address_with_plus_and_umlauts_survives_a_query() {
+        assert_eq!(percent_encode("jö+it@example.com"), "j%C3%B6%2Bit%40example.com");
+    }
+
+    #[test]
+    fn stripped_html_reads_like_text_and_unescapes_once() {
+        assert_eq!(strip_tags("<p>a&nbsp;b</p><b>c &amp;lt; d</b>"), "a b c &lt; d");
+    }
+}

@@ -1,0 +1,267 @@
+//! The way of a request: read it, answer it under the lock, write it into the ledger.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use bytes::Bytes;
+
+use super::clock::vendor_date;
+use super::ledger::{RequestKind, RequestRecord, Violation, ViolationKind};
+use super::query::Query;
+use super::reply::{Answer, Refusal, Reply, reply};
+use super::schema::Fault;
+use super::store::Store;
+use super::token::Grant;
+use super::{control, page, permission, routes, token};
+
+/// Largest request body in bytes. The vendor documents no limit; this one only protects the machine.
+const BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// The instance, shared by every connection and the handle.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared(Arc<Mutex<Store>>);
+
+impl Shared {
+    pub(crate) fn new(store: Store) -> Self {
+        Self(Arc::new(Mutex::new(store)))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Store> {
+        // A handler that panicked leaves at worst one half-written ticket: still worth showing to a test.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One request as handlers see it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    /// Path as sent.
+    pub(crate) path: String,
+    /// Path segments as sent, without a leading `api`.
+    pub(crate) segments: Vec<String>,
+    /// Whether the path began with `api`: then it is a call of the API and nothing else.
+    prefixed: bool,
+    pub(crate) query: Query,
+    /// Host the client dialled, for links in answers.
+    pub(crate) host: String,
+    pub(crate) body: Bytes,
+    /// Number of this request in the ledger.
+    pub(crate) number: u64,
+    content_type: String,
+    authorization: Option<String>,
+}
+
+impl Call {
+    async fn read(request: Request) -> Result<Self, StatusCode> {
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, BODY_LIMIT)
+            .await
+            .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+        let (segments, prefixed) = segments(parts.uri.path());
+        let text = |name| header_text(&parts.headers, name);
+        Ok(Self {
+            segments,
+            prefixed,
+            path: parts.uri.path().to_owned(),
+            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            host: text(header::HOST).unwrap_or_default(),
+            content_type: text(header::CONTENT_TYPE).unwrap_or_default(),
+            authorization: text(header::AUTHORIZATION),
+            method: parts.method,
+            body,
+            // Given under the lock, where the order is known.
+            number: 0,
+        })
+    }
+
+    /// Whether the body's media type is this one, parameters aside.
+    pub(crate) fn content_type_is(&self, media_type: &str) -> bool {
+        self.media_type().eq_ignore_ascii_case(media_type)
+    }
+
+    /// Whether the body's media type is one of the JSON types the vendor lists.
+    pub(crate) fn content_type_is_json(&self) -> bool {
+        let media_type = self.media_type().to_ascii_lowercase();
+        matches!(
+            media_type.as_str(),
+            "application/json" | "application/json-patch+json" | "text/json"
+        ) || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+    }
+
+    fn media_type(&self) -> &str {
+        self.content_type.split(';').next().unwrap_or_default().trim()
+    }
+
+    /// Segments in lower case, for matching: the vendor's routing does not regard case.
+    fn lowered(&self) -> Vec<String> {
+        self.segments
+            .iter()
+            .map(|segment| segment.to_ascii_lowercase())
+            .collect()
+    }
+}
+
+fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}
+
+/// Splits a path; one leading `api` (told beside) and one trailing slash do not count.
+fn segments(path: &str) -> (Vec<String>, bool) {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut parts: Vec<String> = path.split('/').map(decode).collect();
+    let prefixed = parts
+        .first()
+        .is_some_and(|first| first.eq_ignore_ascii_case("api"));
+    if prefixed {
+        parts.remove(0);
+    }
+    if parts.iter().all(String::is_empty) {
+        parts.clear();
+    }
+    (parts, prefixed)
+}
+
+fn decode(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// Answers any request: the one entry of the server.
+pub(crate) async fn serve(State(shared): State<Shared>, request: Request) -> Reply {
+    let call = match Call::read(request).await {
+        Ok(call) => call,
+        Err(status) => return reply(Err(Refusal::Bare(status))),
+    };
+    let mut store = shared.lock();
+    answer(&mut store, call)
+}
+
+/// What kind of path this is.
+enum Place {
+    /// For tests and people, not part of the vendor's server.
+    Ours(Result<Answer, Refusal>),
+    Vendor(RequestKind),
+}
+
+fn answer(store: &mut Store, mut call: Call) -> Reply {
+    call.number = u64::try_from(store.requests.len())
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    let lowered = call.lowered();
+    let lowered: Vec<&str> = lowered.iter().map(String::as_str).collect();
+    let place = match lowered.as_slice() {
+        _ if call.prefixed => Place::Vendor(RequestKind::Api),
+        ["_sandbox", rest @ ..] => Place::Ours(control::handle(store, &call, rest)),
+        ["token"] | ["auth", "token"] => Place::Vendor(RequestKind::Token),
+        other => page::handle(store, &call, other).map_or(Place::Vendor(RequestKind::Api), Place::Ours),
+    };
+    let kind = match place {
+        Place::Ours(result) => return reply(result),
+        Place::Vendor(kind) => kind,
+    };
+    let result = match kind {
+        RequestKind::Token if call.method == Method::POST => token::request(store, &call),
+        RequestKind::Token => Err(Refusal::Bare(StatusCode::METHOD_NOT_ALLOWED)),
+        RequestKind::Api => api(store, &call, &lowered),
+    };
+    let reply = reply(result);
+    record(store, &call, kind, reply.status());
+    reply
+}
+
+fn api(store: &mut Store, call: &Call, lowered: &[&str]) -> Result<Answer, Refusal> {
+    if lowered == ["authinfo"] && call.method == Method::GET {
+        return Ok(routes::authinfo(store, call));
+    }
+    let route = routes::find(&call.method, lowered)?;
+    let grant: Grant = permission::authenticate(store, call.authorization.as_deref())?;
+    permission::count(store, &grant)?;
+    permission::permit(store, &grant, route.need)?;
+    note_parameters(store, call, route.call);
+    let result = (route.run)(store, call, &grant);
+    for (name, detail) in call.query.unreadable() {
+        let fault = Fault {
+            kind: ViolationKind::WrongParameter,
+            field: name,
+            detail,
+        };
+        note_fault(store, call, fault, false);
+    }
+    result
+}
+
+/// Writes unknown query parameters into the ledger; the vendor ignores them, so they are not refused.
+fn note_parameters(store: &mut Store, call: &Call, template: &str) {
+    let unknown: Vec<String> = call
+        .query
+        .names()
+        .filter(|name| !store.schema.knows_parameter(template, name))
+        .map(str::to_owned)
+        .collect();
+    for name in unknown {
+        let detail = format!("{template} has no such parameter");
+        let fault = Fault {
+            kind: ViolationKind::UnknownParameter,
+            field: name,
+            detail,
+        };
+        note_fault(store, call, fault, false);
+    }
+}
+
+/// Writes one departure from the schema into the ledger.
+pub(crate) fn note_fault(store: &mut Store, call: &Call, fault: Fault, refused: bool) {
+    store.violations.push(Violation {
+        request: call.number,
+        method: call.method.to_string(),
+        path: call.path.clone(),
+        kind: fault.kind,
+        field: fault.field,
+        detail: fault.detail,
+        refused,
+    });
+}
+
+fn record(store: &mut Store, call: &Call, kind: RequestKind, status: StatusCode) {
+    let at = vendor_date(store.now());
+    let answered = status.is_success() && kind == RequestKind::Api;
+    store.requests.push(RequestRecord {
+        number: call.number,
+        at,
+        method: call.method.to_string(),
+        path: call.path.clone(),
+        query: call.query.as_sent().to_owned(),
+        status: status.as_u16(),
+        counted_as: kind,
+        ignored_parameters: if answered {
+            call.query.ignored()
+        } else {
+            Vec::new()
+        },
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lose_one_api_prefix_and_one_trailing_slash() {
+        let split = |path: &str| {
+            let (parts, prefixed) = segments(path);
+            (parts.join("|"), prefixed)
+        };
+        assert_eq!(split("/api/Tickets/5"), ("Tickets|5".to_owned(), true));
+        assert_eq!(split("/Tickets/"), ("Tickets".to_owned(), false));
+        assert_eq!(split("/API/tickets"), ("tickets".to_owned(), true));
+        assert_eq!(split("/"), (String::new(), false));
+        assert_eq!(split("/api//tickets"), ("|tickets".to_owned(), true));
+    }
+}

@@ -1,0 +1,211 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use std::path::PathBuf;
+
+const AFTER: &str = "\
+Examples:
+  helpbell init                            write helpbell.toml, asking what it needs
+  helpbell press --no-dialog --message \"the printer does nothing\"
+  helpbell report --open                   examine this computer and look at the report
+
+Exit codes:
+  0  done
+  1  failed for a reason that is not in the arguments
+  2  arguments, configuration or input are wrong; nothing was sent
+  3  the press has no ticket yet; it is kept, and `helpbell deliver` goes on with it
+  4  the ticket exists, but its private note is missing; the press is kept";
+
+/// A help button: examines this computer, asks what is wrong, and files one ticket with a private report.
+#[derive(Debug, Parser)]
+#[command(name = "helpbell", version, after_help = AFTER, propagate_version = true)]
+pub(crate) struct Cli {
+    /// The configuration file (default: ./helpbell.toml, then the account's own).
+    #[arg(long, global = true, env = "HELPBELL_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// The folder for kept presses and caches (default: the account's own).
+    #[arg(long, global = true, env = "HELPBELL_STATE", value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub state: Option<PathBuf>,
+    /// Say more; twice for everything.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a commented helpbell.toml for your PSA.
+    Init(Init),
+    /// Press the button: examine, tell, file one ticket.
+    Press(Press),
+    /// Go on with a press that was kept because it could not be delivered.
+    Deliver(Deliver),
+    /// Examine this computer and write the report, without filing anything.
+    Report(Report),
+    /// Look at connectors and allow them.
+    #[command(subcommand)]
+    Connector(ConnectorCommand),
+    /// Print shell completions.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `helpbell init`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell init
+  helpbell init --set hosting=hosted --set resource-server=https://acme.halopsa.com/api \\
+                --set authorisation-server=https://acme.halopsa.com/auth --key-stdin < key.txt
+  helpbell init --set hosting=on-prem --set resource-server=https://halo.acme.local/api \\
+                --set authorisation-server=https://halo.acme.local/auth --key-env HELPBELL_API_KEY
+
+On a terminal it asks for what is missing. The API key never goes into helpbell.toml.")]
+pub(crate) struct Init {
+    /// The connector, by name.
+    #[arg(long, default_value = "halo")]
+    pub connector: String,
+    /// A setting of the connector; may be repeated. `helpbell connector inspect` lists them.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub set: Vec<(String, String)>,
+    /// An integration default such as team=1st Line; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub default: Vec<(String, String)>,
+    /// Read the API key from standard input and keep it in a file that only you can read.
+    #[arg(long, conflicts_with = "key_env")]
+    pub key_stdin: bool,
+    /// Take the API key from this environment variable at each press; nothing is written.
+    #[arg(long, value_name = "VARIABLE")]
+    pub key_env: Option<String>,
+    /// Allow plain http, for a server on the premises without TLS.
+    #[arg(long)]
+    pub allow_http: bool,
+    /// Allow a private address range, for a server on the premises; may be repeated.
+    #[arg(long, value_name = "CIDR")]
+    pub allow_address: Vec<ipnet::IpNet>,
+    /// Replace an existing helpbell.toml; the old one is kept as helpbell.toml.old.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `helpbell press`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell press --no-dialog --name \"Maria Rossi\" --email maria.rossi@acme.example \\
+                 --message \"the printer does nothing\" --selection \"This is an emergency\"
+  helpbell press --no-dialog --message - < what-is-wrong.txt
+  helpbell press --no-dialog --message test --dry-run --json")]
+pub(crate) struct Press {
+    /// Ask nothing in a window; take everything from these arguments, or ask on the terminal.
+    #[arg(long)]
+    pub no_dialog: bool,
+    /// Who asks for help (default: the account's name).
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Their e-mail address, by which the PSA knows them.
+    #[arg(long)]
+    pub email: Option<String>,
+    /// Where to call back.
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// Their company, for people the PSA does not know.
+    #[arg(long)]
+    pub company: Option<String>,
+    /// What is wrong; `-` reads it from standard input.
+    #[arg(long)]
+    pub message: Option<String>,
+    /// The text of a ticked box or chosen button; may be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub selection: Vec<String>,
+    /// A file for the private note; may be repeated.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub attach: Vec<PathBuf>,
+    /// Take no pictures of the screens.
+    #[arg(long)]
+    pub no_screens: bool,
+    /// Also write the report's files into this folder.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub report_to: Option<PathBuf>,
+    /// Print what happened as JSON on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Find contact and device and show the ticket, but file nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `helpbell deliver`.
+#[derive(Debug, Args)]
+pub(crate) struct Deliver {
+    /// Folders of kept presses (default: all in the state folder).
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub folders: Vec<PathBuf>,
+    /// Print what happened as JSON on standard output, one line per press.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `helpbell report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell report --open
+  helpbell report --json | jq .findings")]
+pub(crate) struct Report {
+    /// Open the report in the browser.
+    #[arg(long)]
+    pub open: bool,
+    /// Print the report as JSON instead of writing a page.
+    #[arg(long, conflicts_with = "open")]
+    pub json: bool,
+    /// Where to write the page (default: helpbell-report-….html here).
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "json")]
+    pub output: Option<PathBuf>,
+    /// Take no pictures of the screens.
+    #[arg(long)]
+    pub no_screens: bool,
+}
+
+/// `helpbell connector …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectorCommand {
+    /// Show what a connector is, needs and wants to send. Sends nothing.
+    Inspect {
+        /// The component.
+        #[arg(value_name = "FILE.wasm", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Allow a connector the requests it wants, in connectors.lock beside the configuration.
+    Grant {
+        /// The component (default: the configured one).
+        #[arg(value_name = "FILE.wasm", value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+    },
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("{text:?} has no `=`; write NAME=VALUE"))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,43 @@
+//! One file per command.
+
+mod connector;
+mod deliver;
+mod init;
+mod open;
+mod press;
+mod report;
+
+use crate::{
+    cli::{Cli, Command},
+    error::AppError,
+    places,
+};
+use clap::CommandFactory as _;
+use std::{path::PathBuf, process::ExitCode};
+
+/// Where this run reads and keeps things.
+pub(crate) struct Places {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The folder for everything that outlives the process.
+    pub state: PathBuf,
+}
+
+/// Runs the command.
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, AppError> {
+    let here = Places {
+        config: places::config(cli.config.as_deref()),
+        state: places::state(cli.state.as_deref()),
+    };
+    match cli.command {
+        Command::Init(args) => init::run(cli.config, &here, args).await,
+        Command::Press(args) => press::run(&here, args).await,
+        Command::Deliver(args) => deliver::run(&here, args).await,
+        Command::Report(args) => report::run(args).await,
+        Command::Connector(command) => connector::run(&here, command).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "helpbell", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! From the configuration to a delivery that can be used.
+
+use super::Places;
+use crate::{
+    config::{Config, ConfigError, ConnectorChoice, LOCK_NAME, Lock},
+    error::AppError,
+    places,
+};
+use helpbell_delivery::Delivery;
+use helpbell_model::text;
+use helpbell_sandbox::{Binding, Connector, Limits, Sandbox, Session};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The sandbox of this machine, with compiled code in the state folder.
+pub(crate) fn sandbox(here: &Places) -> Result<Sandbox, AppError> {
+    Ok(Sandbox::new(Some(here.state.join("compiled")))?)
+}
+
+/// The file of a connector that is named or given by path.
+pub(crate) fn connector_file(choice: &ConnectorChoice, config: &Path) -> Result<PathBuf, ConfigError> {
+    let name = match choice {
+        ConnectorChoice::File(file) => return Ok(file.clone()),
+        ConnectorChoice::Name(name) => name,
+    };
+    places::connector(name, config).map_err(|folders| {
+        let there = places::connector_names(config);
+        let names: Vec<&str> = there.iter().map(String::as_str).collect();
+        let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        let known = match text::nearest(name, names.iter().copied()).as_slice() {
+            [nearest, ..] => format!("did you mean {nearest:?}? "),
+            [] if names.is_empty() => String::new(),
+            [] => format!("there are: {}. ", names.join(", ")),
+        };
+        ConfigError::UnknownConnector {
+            name: name.clone(),
+            help: format!("{known}looked for {name}.wasm in: {}; set HELPBELL_CONNECTORS to another folder, or give the path: [connector] file = \"…\"", folders.join(", ")),
+        }
+    })
+}
+
+/// Loads the configured connector and checks the settings against it.
+pub(crate) async fn connector(here: &Places, config: &Config) -> Result<Arc<Connector>, AppError> {
+    let file = connector_file(&config.connector, &config.path)?;
+    let connector = sandbox(here)?.load(&file).await?;
+    config.check_settings(connector.description())?;
+    Ok(connector)
+}
+
+/// The lock beside a configuration.
+pub(crate) fn lock_path(config: &Path) -> PathBuf {
+    places::beside(config).join(LOCK_NAME)
+}
+
+/// Everything that a press needs to be delivered.
+pub(crate) async fn delivery(here: &Places) -> Result<Delivery, AppError> {
+    let config = Config::read(&here.config)?;
+    let connector = connector(here, &config).await?;
+    let description = connector.description();
+    let grant = Lock::read(&lock_path(&config.path))?
+        .grant(&description.id)?
+        .clone();
+    let secrets = match description.secrets.first() {
+        Some(slot) => vec![(slot.name.clone(), config.key.read()?)],
+        None => vec![],
+    };
+    let settings = config.setting_values();
+    let binding = Binding {
+        // Another server or account is another tenant: its contacts and pick-lists are its own.
+        tenant: settings
+            .iter()
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect(),
+        settings,
+        secrets,
+        grant,
+        network: config.network.clone(),
+        state_folder: Some(here.state.clone()),
+        limits: Limits::work(),
+    };
+    let session = Session::bind(connector, binding).map_err(|error| AppError::Bind {
+        error,
+        config: config.path.clone(),
+    })?;
+    Ok(Delivery::new(session, config.defaults))
+}

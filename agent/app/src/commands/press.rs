@@ -1,0 +1,194 @@
+//! `helpbell press`: gather at once, ask, deliver; keep what could not be delivered.
+
+use super::{Places, open};
+use crate::{
+    cli::Press as Args,
+    collect,
+    error::{self, AppError},
+    show::{self, Told},
+};
+use helpbell_delivery::{Kept, Progress, Submission};
+use helpbell_model::{Person, Press, PressId};
+use jiff::Timestamp;
+use std::{
+    io::{IsTerminal as _, Read as _},
+    path::Path,
+    process::ExitCode,
+};
+
+/// Reading a message from standard input stops here; what is longer is told as an error afterwards.
+const STDIN_BYTES: u64 = 8 << 20;
+
+pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError> {
+    let pressed_at = Timestamp::now();
+    let progress = show::Progress::start(args.json);
+    progress.step("taking pictures of the screens");
+    let screens = collect::screens(!args.no_screens).await;
+    let examination = collect::examination();
+    let answers = progress.paused(|| ask(&args))?;
+
+    progress.step("examining this computer");
+    let mut report = examination
+        .await
+        .map_err(|error| AppError::Report(error.to_string()))?;
+    report.screens = screens;
+    let press = Press {
+        id: PressId::new(),
+        pressed_at,
+        person: answers.person,
+        message: answers.message,
+        selections: args.selection.clone(),
+        device: collect::device_facts(&report),
+        locale: sys_locale::get_locale().unwrap_or_else(|| "en".to_owned()),
+    };
+    progress.examined(&report);
+    let mut files = collect::report_files(&report, &press)?;
+    if let Some(folder) = &args.report_to {
+        write_report(folder, &files)?;
+    }
+    for (index, path) in args.attach.iter().enumerate() {
+        files.push(collect::attached(path, &press, index)?);
+    }
+    let submission = Submission::new(press, report.findings, files)?;
+    if args.dry_run {
+        return dry_run(here, &submission, &progress, args.json).await;
+    }
+    deliver(here, &submission, None, &progress, args.json).await
+}
+
+/// Delivers, and keeps the press if that did not work out. `kept` is where it is already.
+pub(crate) async fn deliver(
+    here: &Places,
+    submission: &Submission,
+    kept: Option<Kept>,
+    progress: &show::Progress,
+    json: bool,
+) -> Result<ExitCode, AppError> {
+    let observer = |event: Progress<'_>| progress.observe(event);
+    let outcome = match open::delivery(here).await {
+        Ok(delivery) => delivery
+            .deliver(submission, kept.is_some(), &observer)
+            .await
+            .map_err(Told::NotDelivered),
+        Err(error) => Err(Told::NotPossible(error)),
+    };
+    progress.finish();
+    match outcome {
+        Ok(delivered) if delivered.receipt.note.is_ok() => {
+            if let Some(kept) = kept {
+                kept.forget()?;
+            }
+            show::delivered(&delivered, None, json);
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(delivered) => {
+            let kept = keep(here, submission, kept)?;
+            show::delivered(&delivered, Some(kept.folder()), json);
+            Ok(ExitCode::from(error::NOTE_MISSING))
+        }
+        Err(told) => {
+            let kept = keep(here, submission, kept)?;
+            show::kept(submission.press.id, &told, kept.folder(), json);
+            Ok(ExitCode::from(error::KEPT))
+        }
+    }
+}
+
+fn keep(here: &Places, submission: &Submission, kept: Option<Kept>) -> Result<Kept, AppError> {
+    match kept {
+        Some(kept) => Ok(kept),
+        None => Ok(Kept::keep(&here.state, submission)?),
+    }
+}
+
+async fn dry_run(
+    here: &Places,
+    submission: &Submission,
+    progress: &show::Progress,
+    json: bool,
+) -> Result<ExitCode, AppError> {
+    let delivery = open::delivery(here).await?;
+    let observer = |event: Progress<'_>| progress.observe(event);
+    let outcome = delivery.dry_run(submission, &observer).await;
+    progress.finish();
+    match outcome {
+        Ok((draft, steps)) => {
+            show::draft(&draft, &submission.attachments, &steps, json);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(stopped) => Err(AppError::Psa(stopped.failure)),
+    }
+}
+
+fn write_report(folder: &Path, files: &[helpbell_model::Attachment]) -> Result<(), AppError> {
+    std::fs::create_dir_all(folder).map_err(AppError::file("make", folder))?;
+    for file in files {
+        let path = folder.join(&file.name);
+        std::fs::write(&path, &file.bytes).map_err(AppError::file("write", path))?;
+    }
+    Ok(())
+}
+
+/// What only the person knows.
+struct Answers {
+    person: Person,
+    message: String,
+}
+
+/// Takes the arguments; asks on the terminal for what is missing, if there is one.
+fn ask(args: &Args) -> Result<Answers, AppError> {
+    let account = std::env::var("USER")
+        .or_else(|_| std::env::var("USERNAME"))
+        .unwrap_or_default();
+    let may_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !args.json;
+    let mut person = Person {
+        name: args.name.clone().unwrap_or(account),
+        email: args.email.clone().unwrap_or_default(),
+        phone: args.phone.clone(),
+        company: args.company.clone(),
+    };
+    let message = match &args.message {
+        Some(dash) if dash == "-" => {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .take(STDIN_BYTES)
+                .read_to_end(&mut bytes)
+                .map_err(AppError::file("read", "standard input"))?;
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+        Some(text) => text.clone(),
+        None if may_ask => {
+            anstream::eprintln!(
+                "Help is on the way. The screens were photographed; this computer is being examined."
+            );
+            if args.name.is_none() {
+                person.name = prompt("Your name", &person.name)?;
+            }
+            if args.email.is_none() {
+                person.email = prompt("Your e-mail address", "")?;
+            }
+            prompt("What is going wrong?", "")?
+        }
+        None => {
+            return Err(AppError::usage(
+                "there is no message, and no terminal to ask on",
+                "say what is wrong: helpbell press --no-dialog --message \"the printer does nothing\"",
+            ));
+        }
+    };
+    Ok(Answers { person, message })
+}
+
+fn prompt(question: &str, suggestion: &str) -> Result<String, AppError> {
+    dialoguer::Input::<String>::new()
+        .with_prompt(question)
+        .with_initial_text(suggestion)
+        .allow_empty(true)
+        .interact_text()
+        .map_err(|error| {
+            AppError::usage(
+                format!("the question was not answered: {error}"),
+                "give the answers as arguments; see helpbell press --help",
+            )
+        })
+}

@@ -1,0 +1,197 @@
+//! Writing a commented `helpbell.toml`.
+
+use helpbell_model::connector::{Description, Setting};
+use helpbell_sandbox::NetworkGrant;
+use std::fmt::Write as _;
+
+/// What is filled in.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filled {
+    /// Settings by name.
+    pub settings: Vec<(String, String)>,
+    /// Integration defaults.
+    pub defaults: Vec<(String, String)>,
+    /// The `[key]` line: `file = "…"` or `env = "…"`.
+    pub key: String,
+    /// Networks.
+    pub network: NetworkGrant,
+}
+
+/// Wide enough for a sentence, narrow enough for an editor beside a browser.
+const COMMENT_WIDTH: usize = 96;
+
+/// The file's text: every setting with the PSA's word for it, where to find it, and its value or an example.
+pub(crate) fn render(description: &Description, filled: &Filled) -> String {
+    let mut text = String::new();
+    comment(
+        &mut text,
+        &format!(
+            "Helpbell with {}. Change it with any editor; try it with:",
+            description.name
+        ),
+    );
+    text.push_str("#   helpbell press --no-dialog --message \"test\" --dry-run\n\n[connector]\n");
+    let _ = writeln!(text, "name = {}\n\n[settings]", quoted(&description.id));
+    for setting in &description.settings {
+        comment(&mut text, &format!("{}. {}", setting.label, setting.help));
+        for (value, label) in &setting.choices {
+            comment(&mut text, &format!("  {value}: {label}"));
+        }
+        let _ = writeln!(text, "{}\n", setting_line(setting, &filled.settings));
+    }
+    text.push_str("[key]\n");
+    for secret in &description.secrets {
+        comment(&mut text, &format!("{}. {}", secret.label, secret.help));
+        comment(&mut text, &format!("Form: {}", secret.example));
+    }
+    comment(
+        &mut text,
+        "The key itself never stands in this file. It can read what its agent can read; on customers' computers it does not belong.",
+    );
+    let _ = writeln!(text, "{}\n\n[defaults]", filled.key);
+    comment(
+        &mut text,
+        "Integration defaults, as shown in the PSA. What is left out, the PSA fills in. Setting the agent to Unassigned keeps \
+         the agent of the integration from being assigned every ticket. Where impact and urgency are mandatory, they are integers \
+         that are more severe the lower they are: 3 and 3 is low. A category is typed with its path.",
+    );
+    let defaults: &[(&str, &str)] = &[
+        ("agent", "Unassigned"),
+        ("team", "1st Line"),
+        ("ticketType", "Incident"),
+        ("priority", "Low"),
+        ("state", "New"),
+        ("impact", "3"),
+        ("urgency", "3"),
+        ("category_1", "Hardware>Desktop"),
+    ];
+    for (name, example) in defaults {
+        match filled.defaults.iter().find(|(given, _)| given == name) {
+            Some((_, value)) => drop(writeln!(text, "{name} = {}", quoted(value))),
+            None => drop(writeln!(text, "# {name} = {}", quoted(example))),
+        }
+    }
+    for (name, value) in filled
+        .defaults
+        .iter()
+        .filter(|(name, _)| !defaults.iter().any(|(known, _)| known == name))
+    {
+        let _ = writeln!(text, "{name} = {}", quoted(value));
+    }
+    text.push_str("\n[network]\n");
+    comment(
+        &mut text,
+        "Only for a server on the premises: plain http, and addresses that are not public.",
+    );
+    let _ = writeln!(text, "allow-http = {}", filled.network.allow_http);
+    let ranges: Vec<String> = filled
+        .network
+        .allow_addresses
+        .iter()
+        .map(|range| quoted(&range.to_string()))
+        .collect();
+    let _ = writeln!(text, "allow-addresses = [{}]", ranges.join(", "));
+    text
+}
+
+fn setting_line(setting: &Setting, filled: &[(String, String)]) -> String {
+    let given = filled
+        .iter()
+        .find(|(name, _)| *name == setting.name)
+        .map(|(_, value)| value);
+    match (given, &setting.default) {
+        (Some(value), _) => format!("{} = {}", setting.name, quoted(value)),
+        (None, Some(default)) => format!("{} = {}", setting.name, quoted(default)),
+        (None, None) => format!("# {} = {}", setting.name, quoted(&setting.example)),
+    }
+}
+
+fn comment(text: &mut String, words: &str) {
+    let mut line = String::from("#");
+    for word in words.split_whitespace() {
+        if line.chars().count() + word.chars().count() >= COMMENT_WIDTH {
+            text.push_str(&line);
+            text.push('\n');
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    text.push_str(&line);
+    text.push('\n');
+}
+
+/// A TOML basic string.
+pub(crate) fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+    use helpbell_model::connector::{Limits, Lookup, SecretSlot};
+
+    fn description() -> Description {
+        let setting = |name: &str, kind: &str, default: Option<&str>| Setting {
+            name: name.into(),
+            label: "Resource Server".into(),
+            help: "Shown under Configuration > Integrations.".into(),
+            kind: kind.into(),
+            choices: vec![],
+            required: default.is_none(),
+            default: default.map(str::to_owned),
+            example: "https://acme.example/api".into(),
+        };
+        Description {
+            id: "halo".into(),
+            name: "HaloPSA".into(),
+            version: "1".into(),
+            summary: String::new(),
+            settings: vec![
+                setting("resource-server", "url", None),
+                setting("hosting", "text", Some("hosted")),
+            ],
+            secrets: vec![SecretSlot {
+                name: "api-key".into(),
+                label: "API key".into(),
+                help: "Client ID and Secret.".into(),
+                example: "tenant+id:secret".into(),
+            }],
+            origins: vec![],
+            requests: vec![],
+            auth_requests: vec![],
+            capabilities: vec![],
+            limits: Limits {
+                summary_chars: 100,
+                attachment_bytes: 1,
+                note_bytes: 1,
+            },
+            lookup: Lookup::None,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_with_every_value() {
+        let filled = Filled {
+            settings: vec![("resource-server".into(), "https://a \"b\" \\c/api".into())],
+            defaults: vec![
+                ("team".into(), "1st \"Line\"".into()),
+                ("customfield_7".into(), "x".into()),
+            ],
+            key: "file = \"helpbell.key\"".into(),
+            network: NetworkGrant {
+                allow_http: true,
+                allow_addresses: vec!["127.0.0.1/32".parse().unwrap()],
+            },
+        };
+        let text = render(&description(), &filled);
+        let config = parse::parse(std::path::Path::new("helpbell.toml"), &text).unwrap();
+        assert_eq!(
+            config.setting_values(),
+            [filled.settings[0].clone(), ("hosting".into(), "hosted".into())]
+        );
+        assert_eq!(config.defaults, filled.defaults);
+        assert_eq!(config.network, filled.network);
+    }
+}

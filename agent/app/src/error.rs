@@ -1,0 +1,104 @@
+//! What can go wrong for the person at the terminal, and the exit code that says so to a program.
+
+use crate::config::ConfigError;
+use helpbell_delivery::{KeepError, SubmissionError};
+use helpbell_model::Failure;
+use helpbell_sandbox::{BindError, LoadError};
+use std::path::PathBuf;
+
+/// Something failed that no input of the caller's explains.
+pub(crate) const INTERNAL: u8 = 1;
+/// The arguments, the configuration or the input are wrong; nothing was sent.
+pub(crate) const USAGE: u8 = 2;
+/// The press has no ticket yet; it is kept on disk.
+pub(crate) const KEPT: u8 = 3;
+/// The ticket exists, but its private note does not.
+pub(crate) const NOTE_MISSING: u8 = 4;
+
+/// The errors of the program. Each message is a fragment that may follow "failed to …" or stand alone.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The connector file.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The connector with these settings.
+    #[error("{error}")]
+    Bind {
+        /// Why.
+        error: BindError,
+        /// The configuration it was bound with.
+        config: PathBuf,
+    },
+    /// The press itself.
+    #[error(transparent)]
+    Submission(#[from] SubmissionError),
+    /// A kept press.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// Neither connector nor PSA could do it.
+    #[error("{0}")]
+    Psa(Failure),
+    /// A file of the caller's.
+    #[error("failed to {doing} {path}: {source}")]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The arguments ask for what cannot be.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do instead.
+        help: Option<String>,
+    },
+    /// The report could not be written.
+    #[error("failed to write the report: {0}")]
+    Report(String),
+}
+
+impl AppError {
+    /// A mistake in the arguments.
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            help: Some(help.into()),
+        }
+    }
+
+    /// Wraps a failed file operation.
+    pub(crate) fn file(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { doing, path, source }
+    }
+
+    /// What cures it, where that is known.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.help(),
+            Self::Psa(failure) => failure.help.clone(),
+            Self::Usage { help, .. } => help.clone(),
+            Self::Bind { config, .. } => Some(format!("the settings stand in {}", config.display())),
+            Self::Load(_) | Self::Submission(_) | Self::Keep(_) | Self::File { .. } | Self::Report(_) => None,
+        }
+    }
+
+    /// The process's exit code.
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_)
+            | Self::Load(_)
+            | Self::Bind { .. }
+            | Self::Submission(_)
+            | Self::Usage { .. } => USAGE,
+            Self::Keep(_) | Self::Psa(_) | Self::File { .. } | Self::Report(_) => INTERNAL,
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! What people read: results on standard output, everything else on standard error; JSON for programs.
+//!
+//! Colours appear on terminals only (`anstream` takes them out elsewhere and obeys `NO_COLOR`), and
+//! nothing is told by colour alone.
+
+use crate::error::AppError;
+use helpbell_delivery::{Delivered, NotDelivered, Progress as Event, Step, StepTrace};
+use helpbell_model::{
+    Attachment, ContactMatch, Draft, Failure, PressId,
+    connector::{Lookup, OriginSource, RequestEffect, RequestTemplate, Setting},
+    report::{Report, Severity},
+};
+use helpbell_sandbox::Connector;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use owo_colors::OwoColorize as _;
+use serde_json::json;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// A spinner that turns more slowly looks stuck.
+const SPIN: Duration = Duration::from_millis(100);
+/// Steps shorter than this are not worth a line of their own, except those of the delivery.
+const FINDINGS_SHOWN: usize = 3;
+
+/// Why a press has no ticket.
+pub(crate) enum Told {
+    /// A step of the delivery failed.
+    NotDelivered(Box<NotDelivered>),
+    /// It did not even begin.
+    NotPossible(AppError),
+}
+
+/// The progress of one press on standard error; silent with `--json` or without a terminal.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    began: Instant,
+}
+
+impl Progress {
+    /// Starts it.
+    pub(crate) fn start(silent: bool) -> Self {
+        let bar = ProgressBar::new_spinner();
+        bar.set_draw_target(if silent {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        });
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(SPIN);
+        Self {
+            bar,
+            began: Instant::now(),
+        }
+    }
+
+    /// Says what is going on.
+    pub(crate) fn step(&self, doing: &str) {
+        self.bar.set_message(format!("{doing}…"));
+    }
+
+    /// Stands still while the person is asked.
+    pub(crate) fn paused<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.bar.suspend(ask)
+    }
+
+    /// The examination is over.
+    pub(crate) fn examined(&self, report: &Report) {
+        let pictures = report
+            .screens
+            .iter()
+            .filter(|screen| screen.image.is_some())
+            .count();
+        let told = format!(
+            "{pictures} pictures, {} probes, {} findings",
+            report.probes.len(),
+            report.findings.len()
+        );
+        self.line("examined this computer", &told, self.began.elapsed());
+    }
+
+    /// A step of the delivery begins or ended.
+    pub(crate) fn observe(&self, event: Event<'_>) {
+        match event {
+            Event::Begins(step) => self.step(step.doing()),
+            Event::Ended(trace) if trace.step == Step::Draft => {}
+            Event::Ended(trace) => {
+                let requests = trace.requests.len();
+                let told = match requests {
+                    0 => String::new(),
+                    1 => "1 request".to_owned(),
+                    more => format!("{more} requests"),
+                };
+                self.line(trace.step.doing(), &told, Duration::from_millis(trace.ms));
+            }
+        }
+    }
+
+    fn line(&self, what: &str, told: &str, took: Duration) {
+        self.bar
+            .println(format!("  {what:<42} {told:<36} {:>6} ms", took.as_millis()));
+    }
+
+    /// Takes the spinner away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Prints an error with its cure.
+pub(crate) fn failed(error: &AppError) {
+    anstream::eprintln!("{} {error}", "error:".red().bold());
+    if let Some(help) = error.help() {
+        print_help(&help);
+    }
+}
+
+fn print_help(help: &str) {
+    for (index, line) in help.lines().enumerate() {
+        let lead = if index == 0 { "help:" } else { "     " };
+        anstream::eprintln!(" {} {line}", lead.cyan().bold());
+    }
+}
+
+fn print_failure(failure: &Failure) {
+    anstream::eprintln!("{} {failure} [{}]", "error:".red().bold(), failure.code);
+    if let Some(help) = &failure.help {
+        print_help(help);
+    }
+}
+
+fn print_json(value: &serde_json::Value) {
+    anstream::println!("{value}");
+}
+
+/// A press has its ticket. `kept` is there if the note is missing.
+pub(crate) fn delivered(delivered: &Delivered, kept: Option<&Path>, as_json: bool) {
+    let receipt = &delivered.receipt;
+    if as_json {
+        print_json(&json!({
+            "outcome": if kept.is_some() { "note-missing" } else { "delivered" },
+            "press": receipt.press,
+            "ticket": receipt.ticket,
+            "adopted": receipt.adopted,
+            "contact": receipt.contact.as_ref().map(|(contact, how)| json!({"id": contact.id, "name": contact.name, "matched_by": how})),
+            "device": receipt.device.as_ref().map(|device| json!({"id": device.id, "name": device.name, "matched_by": device.matched_by})),
+            "note": receipt.note.as_ref().ok(),
+            "note_failure": receipt.note.as_ref().err(),
+            "corrections": receipt.corrections,
+            "problems": receipt.problems,
+            "kept": kept,
+            "requests": requests(&delivered.steps),
+            "steps": delivered.steps,
+        }));
+        return;
+    }
+    let how = if receipt.adopted {
+        "was there already"
+    } else {
+        "filed"
+    };
+    anstream::println!(
+        "{} {how}",
+        format!("Ticket {}", receipt.ticket.number).green().bold()
+    );
+    if let Some(url) = &receipt.ticket.url {
+        anstream::println!("  {url}");
+    }
+    match &receipt.contact {
+        Some((contact, ContactMatch::Email)) => {
+            anstream::println!("  for {}{}", contact.name, organisation(contact))
+        }
+        Some((contact, _)) => anstream::println!(
+            "  under {}{}: the PSA does not know this e-mail address",
+            contact.name,
+            organisation(contact)
+        ),
+        None => anstream::println!("  without a contact"),
+    }
+    match &receipt.device {
+        Some(device) => anstream::println!(
+            "  computer {} (recognised by its {})",
+            device.name,
+            device.matched_by
+        ),
+        None => anstream::println!("  this computer is not in the PSA"),
+    }
+    for correction in &receipt.corrections {
+        anstream::println!(
+            "  {} {:?} was not taken: {}",
+            correction.field,
+            correction.given,
+            correction.reason
+        );
+    }
+    for problem in &receipt.problems {
+        print_failure(problem);
+    }
+    match &receipt.note {
+        Ok(note) if note.confirmed => anstream::println!("  private note with the report, read back"),
+        Ok(_) => anstream::println!("  private note with the report"),
+        Err(failure) => {
+            print_failure(failure);
+            if let Some(kept) = kept {
+                anstream::eprintln!(
+                    "The ticket exists, its private note does not. When that is cured, add it with:\n  helpbell deliver {}",
+                    kept.display()
+                );
+            }
+        }
+    }
+}
+
+fn organisation(contact: &helpbell_model::Contact) -> String {
+    contact
+        .organisation
+        .as_ref()
+        .map(|organisation| format!(" ({})", organisation.name))
+        .unwrap_or_default()
+}
+
+fn requests(steps: &[StepTrace]) -> usize {
+    steps.iter().map(|step| step.requests.len()).sum()
+}
+
+/// A press could not be delivered and is kept.
+pub(crate) fn kept(press: PressId, told: &Told, folder: &Path, as_json: bool) {
+    if as_json {
+        let (failure, effect, steps) = match told {
+            Told::NotDelivered(stopped) => (
+                json!(stopped.failure),
+                json!(stopped.effect),
+                json!(stopped.steps),
+            ),
+            Told::NotPossible(error) => (
+                json!({"message": error.to_string(), "help": error.help()}),
+                json!("none"),
+                json!([]),
+            ),
+        };
+        print_json(
+            &json!({"outcome": "kept", "press": press, "failure": failure, "effect": effect, "kept": folder, "steps": steps}),
+        );
+        return;
+    }
+    match told {
+        Told::NotDelivered(stopped) => {
+            anstream::eprintln!("No ticket yet: {} did not work.", stopped.step.doing());
+            print_failure(&stopped.failure);
+            if stopped.effect == helpbell_model::Effect::Unknown {
+                anstream::eprintln!("The ticket may exist all the same: the next try looks for it first.");
+            }
+        }
+        Told::NotPossible(error) => failed(error),
+    }
+    anstream::eprintln!(
+        "Nothing is lost: the press is kept in\n  {}\nTry again with:\n  helpbell deliver {}",
+        folder.display(),
+        folder.display()
+    );
+}
+
+/// What would be filed.
+pub(crate) fn draft(draft: &Draft, files: &[Attachment], steps: &[StepTrace], as_json: bool) {
+    let attached: Vec<_> = files
+        .iter()
+        .map(|file| json!({"name": file.name, "content_type": file.content_type, "bytes": file.bytes.len()}))
+        .collect();
+    if as_json {
+        print_json(&json!({"outcome": "dry-run", "draft": draft, "attachments": attached, "steps": steps}));
+        return;
+    }
+    anstream::println!(
+        "{}: {}\n\n{}",
+        "Would file".bold(),
+        draft.summary,
+        draft.body_text
+    );
+    for (name, value) in &draft.fields {
+        anstream::println!("{name} = {value}");
+    }
+    anstream::println!(
+        "contact: {}",
+        draft
+            .contact
+            .as_ref()
+            .map_or("none", |contact| contact.name.as_str())
+    );
+    anstream::println!(
+        "device: {}",
+        draft
+            .device
+            .as_ref()
+            .map_or("none", |device| device.name.as_str())
+    );
+    for file in files {
+        anstream::println!("private attachment: {} ({} bytes)", file.name, file.bytes.len());
+    }
+    anstream::println!("Nothing was filed.");
+}
+
+/// A report was written.
+pub(crate) fn report_written(path: &Path, report: &Report) {
+    anstream::println!("{}", path.display());
+    let worth: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Info)
+        .collect();
+    for finding in worth.iter().take(FINDINGS_SHOWN) {
+        anstream::println!("  {}: {}", finding.area, finding.title);
+    }
+    if worth.is_empty() {
+        anstream::println!("  nothing stands out");
+    }
+}
+
+/// What a connector is and wants.
+pub(crate) fn connector(connector: &Connector, file: &Path, as_json: bool) {
+    let said = connector.description();
+    if as_json {
+        print_json(
+            &json!({"file": file, "sha256": connector.sha256(), "size": connector.size(), "description": said}),
+        );
+        return;
+    }
+    anstream::println!("{} {} ({})", said.name.bold(), said.version, said.id);
+    anstream::println!("  {}", said.summary);
+    anstream::println!(
+        "  {}, {} bytes\n  sha256 {}",
+        file.display(),
+        connector.size(),
+        connector.sha256()
+    );
+    let lookup = match said.lookup {
+        Lookup::Strong => "finds a ticket again at once".to_owned(),
+        Lookup::Eventual(seconds) => {
+            format!("finds a ticket again within {seconds} s, if the PSA keeps its word")
+        }
+        Lookup::None => "cannot find a ticket again".to_owned(),
+    };
+    anstream::println!("  {}; {lookup}", said.capabilities.join(", "));
+    anstream::println!("\n{}", "Settings".bold());
+    for setting in &said.settings {
+        let need = match (&setting.default, setting.required) {
+            (Some(default), _) => format!("default {default}"),
+            (None, true) => "required".to_owned(),
+            (None, false) => "optional".to_owned(),
+        };
+        anstream::println!(
+            "  {:<24} {} ({}; {need})",
+            setting.name,
+            setting.label,
+            setting.kind
+        );
+    }
+    for secret in &said.secrets {
+        anstream::println!(
+            "  {:<24} {} (secret: {})",
+            secret.name,
+            secret.label,
+            secret.example
+        );
+    }
+    anstream::println!("\n{}", "Connects to".bold());
+    for origin in &said.origins {
+        let place = match &origin.source {
+            OriginSource::Fixed(address) => address.clone(),
+            OriginSource::Setting(setting) => format!("the address in `{setting}`"),
+            OriginSource::SettingOrigin(setting) => format!("the server in `{setting}`"),
+            OriginSource::Discovered(within) => format!("what it discovers within {}", within.join(", ")),
+        };
+        anstream::println!("  {:<24} {place}", origin.name);
+    }
+    anstream::println!("\n{}", "Wants to send, with your authorisation".bold());
+    print_requests(&said.requests);
+    anstream::println!("\n{}", "Wants to send to sign in, with your secret".bold());
+    print_requests(&said.auth_requests);
+}
+
+fn print_requests(requests: &[RequestTemplate]) {
+    for request in requests {
+        let effect = if request.effect == RequestEffect::Effect {
+            "changes"
+        } else {
+            "reads"
+        };
+        anstream::println!("  {:<26} {effect:<8} {}", request.line(), request.purpose);
+    }
+}
+
+/// A grant was written.
+pub(crate) fn granted(connector: &Connector, lock: &Path) {
+    let said = connector.description();
+    anstream::println!(
+        "allowed {} {} {} requests, in {}",
+        said.id,
+        said.version,
+        said.requests.len() + said.auth_requests.len(),
+        lock.display()
+    );
+}
+
+/// `init` is done.
+pub(crate) fn initialised(
+    config: &Path,
+    lock: &Path,
+    key: Option<&Path>,
+    missing: &[&Setting],
+    todo: Option<&str>,
+) {
+    anstream::println!("wrote {}\nwrote {}", config.display(), lock.display());
+    if let Some(key) = key {
+        anstream::println!("wrote {} (readable by you alone)", key.display());
+    }
+    anstream::println!("\n{}", "Next".bold());
+    for setting in missing {
+        anstream::println!(
+            "  fill in `{}` ({}) in {}",
+            setting.name,
+            setting.label,
+            config.display()
+        );
+    }
+    if let Some(todo) = todo {
+        anstream::println!("  {todo}");
+    }
+    anstream::println!("  try it: helpbell press --no-dialog --message \"test\" --dry-run");
+}

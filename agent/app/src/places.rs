@@ -29,9 +29,9 @@ pub(crate) fn config(given: Option<&Path>) -> PathBuf {
     account.ok().filter(|path| path.exists()).unwrap_or(here)
 }
 
-/// The folder for everything that must outlive the process.
+/// The folder for everything that must outlive the process; absolute, since its paths are shown for later use.
 pub(crate) fn state(given: Option<&Path>) -> PathBuf {
-    given.map_or_else(
+    let folder = given.map_or_else(
         || {
             etcetera::choose_base_strategy().map_or_else(
                 |_| PathBuf::from(".helpbell"),
@@ -43,7 +43,8 @@ pub(crate) fn state(given: Option<&Path>) -> PathBuf {
             )
         },
         Path::to_owned,
-    )
+    );
+    std::path::absolute(&folder).unwrap_or(folder)
 }
 
 /// The folder a path in a configuration file is relative to.

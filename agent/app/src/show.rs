@@ -174,7 +174,7 @@ pub(crate) fn delivered(delivered: &Delivered, kept: Option<&Path>, as_json: boo
             anstream::println!("  for {}{}", contact.name, organisation(contact))
         }
         Some((contact, _)) => anstream::println!(
-            "  under {}{}: the PSA does not know this e-mail address",
+            "  under {}{}: the PSA knows no person with the e-mail address given",
             contact.name,
             organisation(contact)
         ),

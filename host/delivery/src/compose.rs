@@ -173,10 +173,7 @@ fn verdict(submission: &Submission) -> String {
             .filter(|finding| finding.area == area)
             .map(|finding| finding.severity)
             .max();
-        let word = match worst {
-            None | Some(Severity::Info) => "fine",
-            Some(worse) => severity_word(worse),
-        };
+        let word = worst.map_or("looks fine", severity_word);
         format!("{area}: {word}")
     });
     told.join(" · ")

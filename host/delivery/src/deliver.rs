@@ -247,9 +247,9 @@ impl Journey<'_> {
 
     async fn authenticate(&mut self) -> Result<(), Box<NotDelivered>> {
         let began = self.begin(Step::Authenticate);
-        let result = self.session.authenticate().await;
-        self.end(Step::Authenticate, began, vec![], vec![]);
-        result.map_err(|failure| self.stopped(Step::Authenticate, failure, Effect::None))
+        let call = self.session.authenticate().await;
+        let (result, effect) = self.finish(Step::Authenticate, began, call);
+        result.map_err(|failure| self.stopped(Step::Authenticate, failure, effect))
     }
 
     async fn look_up(&mut self, submission: &Submission) -> Result<Option<Ticket>, Box<NotDelivered>> {

@@ -64,9 +64,11 @@ pub(crate) fn authenticate(
                     .map(|(_, secret)| zeroize::Zeroizing::new(secret))
                     .collect::<Vec<_>>(),
             );
-            call.result
+            let result = call
+                .result
                 .map(authorization)
-                .map_err(|failure| scrub(failure, &secrets))
+                .map_err(|failure| scrub(failure, &secrets));
+            (result, call.requests)
         })
     })
 }

@@ -21,7 +21,7 @@ use crate::{
     token::{Authorizer, Seal},
 };
 use helpbell_model::{
-    Attachment, Contact, ContactMatch, Correction, Device, DeviceFacts, Draft, Failure, Note, Person,
+    Attachment, Contact, ContactMatch, Correction, Device, DeviceFacts, Draft, Effect, Failure, Note, Person,
     PressId, Ticket,
     ticket::{AddedNote, Choice, TicketState},
 };
@@ -114,11 +114,21 @@ impl Session {
     }
 
     /// Makes sure there is an authorisation; asks the PSA only if none is held.
-    ///
-    /// # Errors
-    /// Why the PSA, or the connector, does not let us in.
-    pub async fn authenticate(&self) -> Result<(), Failure> {
-        self.authorizer.endpoint().await.map(drop)
+    pub async fn authenticate(&self) -> Call<()> {
+        let began = Instant::now();
+        let result = self.authorizer.endpoint().await.map(drop);
+        self.without_instance(result, began)
+    }
+
+    /// A call that ended before a connector was entered.
+    fn without_instance<T>(&self, result: Result<T, Failure>, began: Instant) -> Call<T> {
+        Call {
+            result,
+            effect: Effect::None,
+            requests: self.authorizer.take_sent(),
+            log: vec![],
+            took: began.elapsed(),
+        }
     }
 
     /// Finds the person, or the catch-all contact.
@@ -278,15 +288,7 @@ impl Session {
         let began = Instant::now();
         let (policy, endpoint) = match self.policy_now().await {
             Ok(found) => found,
-            Err(failure) => {
-                return Call {
-                    result: Err(failure),
-                    effect: helpbell_model::Effect::None,
-                    requests: vec![],
-                    log: vec![],
-                    took: began.elapsed(),
-                };
-            }
+            Err(failure) => return self.without_instance(Err(failure), began),
         };
         let record = Record::default();
         let egress = Egress::new(
@@ -304,7 +306,7 @@ impl Session {
         let guest = Guest::new(role, egress, &self.limits, record.clone());
         let context = wit_context(&self.settings, endpoint, context, &self.limits);
         let who = format!("the connector {}", self.connector.description().id);
-        run::call(
+        let mut call = run::call(
             &who,
             &self.connector.engine,
             &self.connector.pre,
@@ -313,7 +315,9 @@ impl Session {
             record,
             async |instance: &mut Instance| body(instance, context).await,
         )
-        .await
+        .await;
+        call.requests.splice(0..0, self.authorizer.take_sent());
+        call
     }
 
     /// The policy, completed by what authentication discovered.

@@ -4,7 +4,7 @@
 //! ask again: whoever can open the seal holds the secret and could ask for a token anyway, whoever
 //! holds only the file has nothing.
 
-use crate::egress::hook::sensitive;
+use crate::{call::RequestTrace, egress::hook::sensitive};
 use helpbell_model::Failure;
 use http::{HeaderMap, HeaderName};
 use ring::{aead, hkdf, rand::SecureRandom as _};
@@ -14,7 +14,7 @@ use std::{
     future::Future,
     path::PathBuf,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::Mutex;
@@ -97,15 +97,20 @@ struct Held {
     obtained: Option<Instant>,
 }
 
-/// Calls `authenticate` in its own instance.
-pub(crate) type Authenticate =
-    Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Authorization, Failure>> + Send>> + Send + Sync>;
+/// Calls `authenticate` in its own instance; gives what came of it and what was sent.
+pub(crate) type Authenticate = Box<
+    dyn Fn() -> Pin<Box<dyn Future<Output = (Result<Authorization, Failure>, Vec<RequestTrace>)> + Send>>
+        + Send
+        + Sync,
+>;
 
 /// Holds the authorisation and renews it, one caller at a time.
 pub(crate) struct Authorizer {
     authenticate: Authenticate,
     seal: Option<Seal>,
     held: Mutex<Option<Arc<Held>>>,
+    /// Requests sent to authenticate that no call has accounted for yet.
+    sent: std::sync::Mutex<Vec<RequestTrace>>,
 }
 
 impl Authorizer {
@@ -114,6 +119,7 @@ impl Authorizer {
             authenticate,
             seal,
             held: Mutex::new(None),
+            sent: std::sync::Mutex::default(),
         }
     }
 
@@ -156,6 +162,12 @@ impl Authorizer {
         })))
     }
 
+    /// The requests sent to authenticate since the last time somebody took them. With concurrent
+    /// calls it is one of them that accounts for a request all of them waited for.
+    pub(crate) fn take_sent(&self) -> Vec<RequestTrace> {
+        std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Holding the lock while asking is what makes many callers one request.
     async fn hold(&self) -> Result<Arc<Held>, Failure> {
         let mut slot = self.held.lock().await;
@@ -175,7 +187,12 @@ impl Authorizer {
     }
 
     async fn renew(&self, slot: &mut Option<Arc<Held>>) -> Result<Arc<Held>, Failure> {
-        let authorization = (self.authenticate)().await?;
+        let (authorization, sent) = (self.authenticate)().await;
+        self.sent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(sent);
+        let authorization = authorization?;
         if let Some(seal) = &self.seal
             && let Err(reason) = seal.close(&authorization)
         {
@@ -292,7 +309,10 @@ mod tests {
             let number = counter.fetch_add(1, Ordering::SeqCst) + 1;
             Box::pin(async move {
                 tokio::task::yield_now().await;
-                Ok(authorization(&format!("Bearer {number}"), Some(lives)))
+                (
+                    Ok(authorization(&format!("Bearer {number}"), Some(lives))),
+                    vec![],
+                )
             })
         });
         (authenticate, count)

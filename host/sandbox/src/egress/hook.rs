@@ -228,7 +228,7 @@ impl Shared {
             parts.uri.scheme_str().unwrap_or("https"),
             parts.uri.authority().map_or("", |a| a.as_str())
         );
-        tracing::warn!(method = %parts.method, %origin, reason = %denied.reason, "refused a request of a connector");
+        tracing::info!(method = %parts.method, %origin, reason = %denied.reason, "refused a request of a connector");
         self.record.lock().requests.push(RequestTrace {
             method: parts.method.to_string(),
             path: helpbell_model::text::one_line(parts.uri.path(), crate::limits::GUEST_NAME_CHARS),

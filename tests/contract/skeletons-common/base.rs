@@ -1,35 +1,42 @@
-//! Base addresses, as operators type them: `https://` may be left away.
+//! Base addresses: settings, which reach a connector normalised, and what PSAs name themselves, which
+//! may lack a scheme, hold two slashes in a row or end in one.
 
 use crate::bindings::helpbell::psa::types::{Failure, FailureKind};
 use crate::bindings::wasi::http::types::Scheme;
+
+/// The ports that an address need not name.
+const HTTPS_PORT: &str = ":443";
+const HTTP_PORT: &str = ":80";
 
 /// Scheme, authority and path of an address, without a slash at the end.
 #[derive(Debug, Clone)]
 pub(crate) struct Base {
     /// Whether `http` was asked for by name; everything else is `https`.
     plain: bool,
-    /// Host in lower case, and port if there is one.
+    /// Host in lower case, and port if it is not the scheme's own.
     authority: String,
     /// Empty, or a path that begins with a slash and does not end in one.
     path: String,
 }
 
 impl Base {
-    /// Reads an address. `field` is the setting to blame.
-    pub(crate) fn parse(text: &str, field: &str) -> Result<Self, Failure> {
+    /// Reads an address. The host has checked settings, so what fails here is mostly a PSA's answer.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         let (plain, rest) = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (false, rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (true, rest),
-            Some(_) => return Err(unreadable(text, field)),
+            Some(_) => return Err(unreadable(text)),
             None => (false, text),
         };
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let host_like = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        let usual_port = if plain { HTTP_PORT } else { HTTPS_PORT };
+        let authority = authority.strip_suffix(usual_port).unwrap_or(authority);
+        let host_like = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
         if authority.is_empty() || !authority.chars().all(host_like) {
-            return Err(unreadable(text, field));
+            return Err(unreadable(text));
         }
         if path.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#')) {
-            return Err(unreadable(text, field));
+            return Err(unreadable(text));
         }
         // Autotask's zone lookup is known to answer addresses with two slashes in a row.
         let path: String = path
@@ -42,6 +49,12 @@ impl Base {
             authority: authority.to_ascii_lowercase(),
             path,
         })
+    }
+
+    /// Scheme, host and port: `https://help.example.com:8443`.
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.plain { "http" } else { "https" };
+        format!("{scheme}://{}", self.authority)
     }
 
     /// The host, without a port.
@@ -68,38 +81,59 @@ impl Base {
 
 impl std::fmt::Display for Base {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let scheme = if self.plain { "http" } else { "https" };
-        write!(f, "{scheme}://{}{}", self.authority, self.path)
+        write!(f, "{}{}", self.origin(), self.path)
     }
 }
 
-fn unreadable(text: &str, field: &str) -> Failure {
+fn unreadable(text: &str) -> Failure {
     Failure::new(
-        FailureKind::InvalidInput,
+        FailureKind::Internal,
         "address-unreadable",
         format!("“{text}” is not an address"),
     )
-    .at(field)
-    .cure("Write the host and, if there is one, the path: help.example.com or help.example.com/desk.")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_address_without_a_scheme_means_https() {
-        assert_eq!(
-            Base::parse("Help.Example.com/rt/", "server").unwrap().to_string(),
-            "https://help.example.com/rt"
-        );
+    fn read(text: &str) -> String {
+        Base::parse(text).unwrap().to_string()
     }
 
     #[test]
-    fn plain_http_must_be_asked_for_by_name_and_keeps_its_port() {
-        let base = Base::parse("http://127.0.0.1:8090", "server").unwrap();
-        assert_eq!(base.to_string(), "http://127.0.0.1:8090");
-        assert_eq!(base.host(), "127.0.0.1");
+    fn a_normalised_setting_stays_as_it_is() {
+        for setting in [
+            "https://help.example.com",
+            "https://help.example.com/rt",
+            "http://127.0.0.1:8090",
+            "https://help_desk.local:8443/a/b",
+            "https://[fd00::7]:8443",
+        ] {
+            assert_eq!(read(setting), setting);
+        }
+    }
+
+    #[test]
+    fn what_a_psa_names_becomes_comparable_with_a_setting() {
+        for (named, expected) in [
+            ("API-na.example.net", "https://api-na.example.net"),
+            ("https://a.example.net//rest/", "https://a.example.net/rest"),
+            ("https://a.example.net:443/jmap/", "https://a.example.net/jmap"),
+            ("http://a.example.net:80", "http://a.example.net"),
+            ("http://a.example.net:443", "http://a.example.net:443"),
+        ] {
+            assert_eq!(read(named), expected);
+        }
+    }
+
+    #[test]
+    fn an_address_falls_into_origin_host_and_path() {
+        let base = Base::parse("https://help.example.com:8443/rt").unwrap();
+        assert_eq!(
+            (base.origin().as_str(), base.host(), base.path()),
+            ("https://help.example.com:8443", "help.example.com", "/rt")
+        );
     }
 
     #[test]
@@ -112,10 +146,14 @@ mod tests {
             "https://a/?x",
             "https://a/#x",
             "https:///x",
+            "https://:443/x",
             "a\\b",
         ] {
-            let failure = Base::parse(text, "server").unwrap_err();
-            assert_eq!(failure.field.as_deref(), Some("server"), "{text}");
+            assert_eq!(
+                Base::parse(text).unwrap_err().kind,
+                FailureKind::Internal,
+                "{text}"
+            );
         }
     }
 }

@@ -1,17 +1,23 @@
-//! What must hold for every description, and a press to try `create` with. Tests only.
+//! A press to try `create` with, and the host's side of the contract as far as a connector's author
+//! can check it without a host: which template covers a path, and what an answer proves. Tests only.
 
-use std::collections::BTreeSet;
-
-use crate::bindings::exports::helpbell::psa::describe::{OriginSource, Request, RequestEffect};
+use crate::bindings::exports::helpbell::psa::describe::{Refusal, Request, RequestEffect};
 use crate::bindings::helpbell::psa::types::{Contact, Context, DeviceFacts, Draft, Person};
-use crate::create::VARIABLES;
-use crate::describe::{ID, describe};
+use crate::describe::describe;
+
+/// Answers that prove of any effect that nothing happened: the list stands in the contract.
+pub(crate) const ALWAYS_REFUSALS: [u16; 8] = [401, 403, 404, 405, 413, 415, 422, 429];
 
 /// The press that the tests file.
 pub(crate) const REFERENCE: &str = "01930c5e-7c3a-7d11-9f00-5a5a5a5a5a5a";
 
-/// A call's context with these settings.
+/// A call's context with these settings. Addresses must be as the host hands them on.
 pub(crate) fn context(settings: &[(&str, &str)], endpoint: Option<&str>) -> Context {
+    for url in describe().settings.iter().filter(|setting| setting.kind == "url") {
+        let value = settings.iter().find(|(name, _)| *name == url.name);
+        let normal = |value: &str| value.contains("://") && !value.ends_with('/') && value.trim() == value;
+        assert!(value.is_none_or(|(_, value)| normal(value)), "{value:?}");
+    }
     Context {
         settings: settings
             .iter()
@@ -76,190 +82,61 @@ pub(crate) fn body(request: &super::Request) -> serde_json::Value {
 
 /// Asserts that this request is declared for this origin, with this effect.
 pub(crate) fn assert_declared(origin: &str, method: &str, path: &str, effect: RequestEffect) {
-    let path = path.split('?').next().unwrap();
-    let declared: Vec<_> = describe()
-        .requests
-        .into_iter()
-        .filter(|r| r.origin == origin && r.method == method)
-        .collect();
-    let matching: Vec<_> = declared.iter().filter(|r| matches(&r.path, path)).collect();
+    let declared = covering(origin, method, path);
     assert!(
-        !matching.is_empty(),
+        !declared.is_empty(),
         "{method} {path} is not declared for {origin}"
     );
-    assert!(
-        matching.iter().all(|r| r.effect == effect),
+    // Where templates overlap, one that is an effect counts.
+    let is_effect = declared.iter().any(|r| r.effect == RequestEffect::Effect);
+    assert_eq!(
+        is_effect,
+        effect == RequestEffect::Effect,
         "{method} {path} is not declared as {effect:?}"
     );
 }
 
-/// Whether a template matches a path: `{…}` stands for one segment that is not empty.
-fn matches(template: &str, path: &str) -> bool {
+/// Whether the host would take this answer to a declared effect as proof that nothing happened.
+pub(crate) fn proves_refusal(origin: &str, method: &str, path: &str, answer: &super::Answer) -> bool {
+    let declared: Vec<_> = covering(origin, method, path)
+        .into_iter()
+        .filter(|request| request.effect == RequestEffect::Effect)
+        .collect();
+    assert!(
+        !declared.is_empty(),
+        "{method} {path} is no effect declared for {origin}"
+    );
+    declared.iter().all(|request| is_refusal(request, answer))
+}
+
+/// The contract's rule for one request.
+pub(crate) fn is_refusal(request: &Request, answer: &super::Answer) -> bool {
+    let declared = |refusal: &Refusal| {
+        refusal.status == answer.status
+            && match &refusal.member {
+                Some(pointer) => answer.json().is_some_and(|body| body.pointer(pointer).is_some()),
+                None => !(200..300).contains(&answer.status),
+            }
+    };
+    ALWAYS_REFUSALS.contains(&answer.status) || request.refusals.iter().any(declared)
+}
+
+fn covering(origin: &str, method: &str, path: &str) -> Vec<Request> {
+    let path = path.split('?').next().unwrap();
+    describe()
+        .requests
+        .into_iter()
+        .filter(|r| r.origin == origin && r.method == method && covers(&r.path, path))
+        .collect()
+}
+
+/// Whether a template covers a path, or all that another template covers: `{…}` stands for one
+/// segment that is not empty, and a slash at the end is a segment of its own.
+pub(crate) fn covers(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
         && template
             .iter()
             .zip(&path)
             .all(|(t, p)| if t.starts_with('{') { !p.is_empty() } else { t == p })
-}
-
-fn is_kebab(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-}
-
-fn all_requests() -> Vec<Request> {
-    let description = describe();
-    description
-        .requests
-        .into_iter()
-        .chain(description.auth_requests)
-        .collect()
-}
-
-#[test]
-fn names_are_in_kebab_case_and_stand_once() {
-    let description = describe();
-    assert_eq!(description.id, ID);
-    let names: Vec<_> = description
-        .settings
-        .iter()
-        .map(|s| &s.name)
-        .chain(description.secrets.iter().map(|s| &s.name))
-        .cloned()
-        .collect();
-    assert!(
-        names.iter().chain([&description.id]).all(|name| is_kebab(name)),
-        "{names:?}"
-    );
-    assert_eq!(
-        names.iter().collect::<BTreeSet<_>>().len(),
-        names.len(),
-        "{names:?}"
-    );
-    let origins: BTreeSet<_> = description.origins.iter().map(|o| &o.name).collect();
-    assert_eq!(origins.len(), description.origins.len());
-}
-
-#[test]
-fn every_request_goes_to_a_declared_origin() {
-    let origins: BTreeSet<_> = describe().origins.into_iter().map(|o| o.name).collect();
-    for request in all_requests() {
-        assert!(
-            origins.contains(&request.origin),
-            "{} is no origin",
-            request.origin
-        );
-    }
-}
-
-#[test]
-fn every_origin_is_fixed_a_setting_or_narrowed() {
-    let description = describe();
-    for origin in &description.origins {
-        match &origin.source {
-            OriginSource::Fixed(address) => assert!(address.starts_with("https://"), "{address}"),
-            OriginSource::Setting(name) => {
-                assert!(
-                    description
-                        .settings
-                        .iter()
-                        .any(|s| &s.name == name && s.kind == "url"),
-                    "{name}"
-                );
-            }
-            OriginSource::Discovered(allowed) => {
-                assert!(!allowed.is_empty());
-                assert!(
-                    allowed
-                        .iter()
-                        .all(|a| a.starts_with('.') || a.starts_with("https://")),
-                    "{allowed:?}"
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn every_template_is_well_formed() {
-    for request in all_requests() {
-        let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-        assert!(known.contains(&request.method.as_str()), "{}", request.method);
-        assert!(
-            request.path.starts_with('/') && !request.path.contains('?'),
-            "{}",
-            request.path
-        );
-        for segment in request.path.split('/') {
-            let whole = segment.starts_with('{') && segment.ends_with('}');
-            assert!(whole || !segment.contains(['{', '}']), "{}", request.path);
-        }
-    }
-}
-
-#[test]
-fn no_path_is_both_a_read_and_an_effect() {
-    let requests = all_requests();
-    for (a, b) in requests.iter().flat_map(|a| requests.iter().map(move |b| (a, b))) {
-        if a.origin == b.origin && a.method == b.method && matches(&a.path, &b.path) {
-            assert_eq!(a.effect, b.effect, "{} {} and {}", a.method, a.path, b.path);
-        }
-    }
-}
-
-#[test]
-fn a_get_is_a_read_and_only_effects_have_refusals() {
-    for request in all_requests() {
-        if request.method == "GET" {
-            assert_eq!(request.effect, RequestEffect::Read, "{}", request.path);
-        }
-        if request.effect == RequestEffect::Read {
-            assert!(request.refusals.is_empty(), "{}", request.path);
-        }
-        assert!(request.refusals.iter().all(|r| (400..600).contains(&r.status)));
-        // A bare 5xx proves nothing.
-        assert!(
-            request
-                .refusals
-                .iter()
-                .all(|r| r.status < 500 || r.member.is_some())
-        );
-    }
-}
-
-#[test]
-fn a_default_makes_a_setting_optional_and_examples_are_given() {
-    let description = describe();
-    for setting in &description.settings {
-        assert!(!setting.example.is_empty(), "{}", setting.name);
-        assert!(
-            setting.kind != "url" || setting.example.starts_with("https://"),
-            "{}",
-            setting.example
-        );
-        assert!(setting.default.is_none() || !setting.required, "{}", setting.name);
-        let kinds = ["text", "url", "email", "integer", "boolean", "choice"];
-        assert!(kinds.contains(&setting.kind.as_str()), "{}", setting.kind);
-    }
-    assert!(
-        description
-            .secrets
-            .iter()
-            .all(|s| !s.example.is_empty() && !s.help.is_empty())
-    );
-}
-
-#[test]
-fn the_description_does_not_depend_on_anything() {
-    assert_eq!(format!("{:?}", describe()), format!("{:?}", describe()));
-}
-
-#[test]
-fn variables_have_a_kind_of_the_contract() {
-    for (name, kind, _) in VARIABLES {
-        assert!(["text", "integer", "list"].contains(kind), "{name}");
-    }
 }

@@ -12,6 +12,8 @@ mod words;
 
 #[cfg(test)]
 pub(crate) mod check;
+#[cfg(test)]
+mod rules;
 
 pub(crate) use base::Base;
 pub(crate) use failure::refused;

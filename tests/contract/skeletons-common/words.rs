@@ -55,7 +55,7 @@ pub(crate) fn read(origin: &str, method: &str, path: &str, purpose: &str) -> Req
     }
 }
 
-/// A request that changes something, with the answers (status, JSON member) that prove it did not.
+/// A request that changes something, with the answers (status, JSON pointer) that prove it did not.
 pub(crate) fn effect(
     origin: &str,
     method: &str,

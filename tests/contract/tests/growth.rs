@@ -57,6 +57,16 @@ fn a_new_import_passes() {
     ]);
 }
 
+/// How strings grow: what they may say is documentation.
+#[test]
+fn a_new_documented_meaning_of_a_string_passes() {
+    let known = "`requests-per-hour` and `concurrent-requests` as whole numbers";
+    passes(&[(
+        known,
+        "`requests-per-hour`, `requests-per-minute` and `concurrent-requests`",
+    )]);
+}
+
 #[test]
 fn a_new_optional_world_passes() {
     let new = "/// New.\nworld archivist { export doctor; }\n/// What every connector can use.";
@@ -115,6 +125,20 @@ fn a_new_variant_case_fails() {
     fails(&[(
         "        query(string),\n",
         "        query(string),\n        /// New.\n        cookie(string),\n",
+    )]);
+}
+
+#[test]
+fn a_removed_variant_case_fails() {
+    let case = "        /// Scheme, host and port of the setting of this name, without its path.\n        setting-origin(string),\n";
+    fails(&[(case, "")]);
+}
+
+#[test]
+fn a_variant_case_of_another_type_fails() {
+    fails(&[(
+        "discovered(list<string>),",
+        "discovered(list<tuple<string, string>>),",
     )]);
 }
 

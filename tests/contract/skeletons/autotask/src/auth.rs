@@ -3,13 +3,13 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::bindings::exports::helpbell::psa::auth::Authorization;
+use crate::bindings::exports::helpbell::psa::auth::{Authorization, Place, Placement};
 use crate::bindings::helpbell::psa::types::{Context, Failure, FailureKind};
-use crate::describe::{ZONE, ZONE_SUFFIX};
+use crate::describe::{ZONE, ZONE_INFORMATION, ZONE_SUFFIX, ZONES, ZONES_ADDRESS};
 use crate::glue::{Answer, Base, Request, header, refused, secret_value, send};
 
-/// Where zones are asked for; `describe` declares the same address as a fixed origin.
-const ZONE_LOOKUP: &str = "https://webservices2.autotask.net/atservicesrest";
+/// The query parameter that names whose zone is asked for.
+const USER: &str = "user";
 
 /// An API-only resource.
 struct ApiUser<'a> {
@@ -27,8 +27,8 @@ struct Zone {
 pub(crate) fn authenticate(_: &Context, secrets: &[(String, String)]) -> Result<Authorization, Failure> {
     let user = parse_key(secret_value(secrets, "api-user")?)?;
     let integration_code = secret_value(secrets, "integration-code")?;
-    let lookup = Base::parse(ZONE_LOOKUP, "api-user")?;
-    let zone = read_zone(&send(&lookup, &zone_request(user.name))?)?;
+    let zones = Base::parse(ZONES_ADDRESS)?;
+    let zone = read_zone(&send(&zones, &zone_request(user.name))?)?;
     Ok(authorization(&user, integration_code, zone))
 }
 
@@ -52,7 +52,7 @@ fn zone_request(user: &str) -> Request {
     Request {
         method: "GET",
         path: format!(
-            "/v1.0/zoneInformation?user={}",
+            "{ZONE_INFORMATION}?{USER}={}",
             utf8_percent_encode(user, NON_ALPHANUMERIC)
         ),
         headers: vec![("Accept".to_owned(), "application/json".to_owned())],
@@ -80,8 +80,8 @@ fn read_zone(answer: &Answer) -> Result<Zone, Failure> {
         .get("url")
         .and_then(Value::as_str)
         .ok_or_else(|| unreadable("the zone has no address"))?;
-    let base = Base::parse(url, "api-user")?;
-    if !base.host().ends_with(ZONE_SUFFIX) {
+    let base = Base::parse(url)?;
+    if !is_autotask(&base) {
         return Err(unreadable("the zone is not an Autotask address"));
     }
     let name = zone
@@ -95,12 +95,23 @@ fn read_zone(answer: &Answer) -> Result<Zone, Failure> {
     })
 }
 
+/// Whether the host would take this address for the zone's: https on the usual port.
+pub(crate) fn is_autotask(base: &Base) -> bool {
+    base.origin().starts_with("https://") && base.origin().ends_with(ZONE_SUFFIX)
+}
+
 fn authorization(user: &ApiUser<'_>, integration_code: &str, zone: Zone) -> Authorization {
     Authorization {
         placements: vec![
             header(ZONE, "ApiIntegrationCode", integration_code.to_owned()),
             header(ZONE, "UserName", user.name.to_owned()),
             header(ZONE, "Secret", user.password.to_owned()),
+            // Only this call knows the user; with it, any other may ask for the zone's addresses.
+            Placement {
+                origin: ZONES.to_owned(),
+                place: Place::Query(USER.to_owned()),
+                value: user.name.to_owned(),
+            },
         ],
         endpoint: Some(zone.endpoint),
         // Until refused: a database that moves to another zone answers 401, and the zone is looked up again.
@@ -112,9 +123,8 @@ fn authorization(user: &ApiUser<'_>, integration_code: &str, zone: Zone) -> Auth
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::exports::helpbell::psa::auth::Place;
     use crate::describe::describe;
-    use crate::glue::check::answer;
+    use crate::glue::check::{answer, covers};
 
     #[test]
     fn a_key_falls_into_user_and_password() {
@@ -139,13 +149,19 @@ mod tests {
     }
 
     #[test]
-    fn the_lookup_goes_to_the_declared_origin() {
-        let declared = format!("{:?}", describe().origins);
-        assert!(declared.contains(ZONE_LOOKUP), "{declared}");
+    fn the_lookup_is_declared_for_authentication() {
+        let request = zone_request("a@b");
+        let path = request.path.split('?').next().unwrap();
+        let declared = &describe().auth_requests[0];
+        assert_eq!(
+            (declared.origin.as_str(), declared.method.as_str()),
+            (ZONES, request.method)
+        );
+        assert!(covers(&declared.path, path), "{path}");
     }
 
     #[test]
-    fn the_zone_is_the_endpoint_and_three_headers_authorise() {
+    fn the_zone_is_the_endpoint_and_each_origin_gets_what_it_needs() {
         let zone = read_zone(&answer(
             200,
             r#"{"zoneName":"America East 2","url":"https://webservices5.autotask.net//atservicesrest/",
@@ -157,20 +173,21 @@ mod tests {
             authorization.endpoint.as_deref(),
             Some("https://webservices5.autotask.net/atservicesrest")
         );
-        let headers: Vec<_> = authorization
+        let placed: Vec<_> = authorization
             .placements
             .iter()
             .map(|p| match &p.place {
-                Place::Header(name) => (name.as_str(), p.value.as_str()),
-                Place::Query(name) => panic!("{name} in the query"),
+                Place::Header(name) => (p.origin.as_str(), "header", name.as_str(), p.value.as_str()),
+                Place::Query(name) => (p.origin.as_str(), "query", name.as_str(), p.value.as_str()),
             })
             .collect();
         assert_eq!(
-            headers,
+            placed,
             [
-                ("ApiIntegrationCode", "CODE"),
-                ("UserName", "api@acme.example"),
-                ("Secret", "pw")
+                (ZONE, "header", "ApiIntegrationCode", "CODE"),
+                (ZONE, "header", "UserName", "api@acme.example"),
+                (ZONE, "header", "Secret", "pw"),
+                (ZONES, "query", "user", "api@acme.example"),
             ]
         );
     }
@@ -202,6 +219,8 @@ mod tests {
         for url in [
             "https://autotask.net.evil.example/",
             "https://evilautotask.net/",
+            "http://webservices5.autotask.net/",
+            "https://webservices5.autotask.net:8443/",
             "",
         ] {
             assert!(

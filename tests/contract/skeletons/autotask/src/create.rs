@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::auth::is_autotask;
 use crate::bindings::exports::helpbell::psa::tickets::Created;
+use crate::bindings::helpbell::psa::cache;
 use crate::bindings::helpbell::psa::types::{Context, Correction, Draft, Failure, FailureKind, Ticket};
+use crate::describe::{ZONE_INFORMATION, ZONES_ADDRESS};
 use crate::glue::{Answer, Base, Request, refused, required_setting, send};
 use crate::numbers::number;
 
@@ -42,6 +45,12 @@ const DEFAULTS: [(&str, &str); 3] = [
     ("queue-id", "queueID"),
 ];
 
+/// The page that opens a ticket by its id, below the zone's `webUrl`.
+const TICKET_PAGE: &str = "/Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID=";
+/// Seconds that `webUrl` is kept: a day. A zone's addresses do not change, and a database that moves
+/// to another zone has another key.
+const WEB_TTL_S: u32 = 24 * 3600;
+
 /// Files the ticket.
 pub(crate) fn create(context: &Context, draft: &Draft) -> Result<Created, Failure> {
     let Some(zone) = &context.endpoint else {
@@ -52,8 +61,42 @@ pub(crate) fn create(context: &Context, draft: &Draft) -> Result<Created, Failur
         ));
     };
     let (request, corrections) = build_request(context, draft)?;
-    let ticket = read_answer(&send(&Base::parse(zone, "api-user")?, &request)?)?;
+    // Before the ticket: while waiting for this answer afterwards, the call might end, and with it
+    // the knowledge that there is a ticket.
+    let web = web_address(zone);
+    let mut ticket = read_answer(&send(&Base::parse(zone)?, &request)?)?;
+    ticket.url = web.map(|web| format!("{web}{TICKET_PAGE}{}", ticket.id));
     Ok(Created { ticket, corrections })
+}
+
+/// Where the zone shows tickets, from the cache or Autotask. A ticket without a link is a ticket too.
+fn web_address(zone: &str) -> Option<Base> {
+    let key = format!("web address of {zone}");
+    if let Some(kept) = cache::get(&key) {
+        return String::from_utf8(kept)
+            .ok()
+            .and_then(|text| Base::parse(&text).ok());
+    }
+    let answer = Base::parse(ZONES_ADDRESS).and_then(|zones| send(&zones, &web_request()));
+    let web = read_web_address(&answer.ok()?)?;
+    cache::put(&key, web.to_string().as_bytes(), WEB_TTL_S);
+    Some(web)
+}
+
+/// The host adds whose zone it is.
+fn web_request() -> Request {
+    Request {
+        method: "GET",
+        path: ZONE_INFORMATION.to_owned(),
+        headers: vec![("Accept".to_owned(), "application/json".to_owned())],
+        body: Vec::new(),
+    }
+}
+
+fn read_web_address(answer: &Answer) -> Option<Base> {
+    let zone = answer.json().filter(|_| answer.status == 200)?;
+    let named = zone.get("webUrl").and_then(Value::as_str)?;
+    Base::parse(named).ok().filter(is_autotask)
 }
 
 fn build_request(context: &Context, draft: &Draft) -> Result<(Request, Vec<Correction>), Failure> {
@@ -136,8 +179,7 @@ fn read_answer(answer: &Answer) -> Result<Ticket, Failure> {
             )
         })?
         .to_string();
-    // People call it T20261123.0001, which only a second request would tell; the address needs the
-    // zone's `webUrl`, which only `authenticate` sees.
+    // People call it T20261123.0001, which only a second request would tell.
     Ok(Ticket {
         number: id.clone(),
         id,
@@ -170,8 +212,8 @@ mod tests {
     use super::*;
     use crate::bindings::exports::helpbell::psa::describe::RequestEffect;
     use crate::bindings::helpbell::psa::types::Device;
-    use crate::describe::{ZONE, describe};
-    use crate::glue::check::{REFERENCE, answer, assert_declared, body, context, draft};
+    use crate::describe::{ZONE, ZONES};
+    use crate::glue::check::{REFERENCE, answer, assert_declared, body, context, draft, proves_refusal};
 
     const SETTINGS: [(&str, &str); 4] = [
         ("company-id", "0"),
@@ -214,18 +256,38 @@ mod tests {
     }
 
     #[test]
-    fn only_a_500_with_errors_is_declared_a_refusal() {
-        let requests = describe().requests;
-        let create = requests
-            .iter()
-            .find(|r| r.method == "POST" && r.path == "/V1.0/Tickets")
-            .unwrap();
-        let refusals: Vec<_> = create
-            .refusals
-            .iter()
-            .map(|r| (r.status, r.member.as_deref()))
-            .collect();
-        assert_eq!(refusals, [(500, Some("errors"))]);
+    fn only_a_500_with_errors_proves_that_there_is_no_ticket() {
+        let proves = |body: &str| proves_refusal(ZONE, "POST", "/V1.0/Tickets", &answer(500, body));
+        assert!(proves(r#"{"errors":["Missing Required Field: queueID"]}"#));
+        assert!(!proves("<html>") && !proves(r#"{"message":"errors"}"#));
+    }
+
+    #[test]
+    fn the_zones_addresses_are_read_without_knowing_the_user() {
+        let request = web_request();
+        assert_declared(ZONES, request.method, &request.path, RequestEffect::Read);
+        let web = read_web_address(&answer(
+            200,
+            r#"{"zoneName":"Pre-release","url":"https://webservices12.autotask.net/atservicesrest/",
+            "webUrl":"https://ww12.autotask.net/","ci":1}"#,
+        ));
+        assert_eq!(web.unwrap().to_string(), "https://ww12.autotask.net");
+    }
+
+    #[test]
+    fn a_link_to_anywhere_but_autotask_is_left_out() {
+        for (status, web) in [
+            (200, "https://ww12.autotask.net.evil.example/"),
+            (200, "javascript:alert(1)"),
+            (200, ""),
+            (500, "https://ww12.autotask.net/"),
+        ] {
+            let said = format!(r#"{{"webUrl":"{web}"}}"#);
+            assert!(
+                read_web_address(&answer(status, &said)).is_none(),
+                "{status} {web}"
+            );
+        }
     }
 
     #[test]

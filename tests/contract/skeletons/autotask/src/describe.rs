@@ -9,6 +9,8 @@ pub(crate) const ID: &str = "autotask";
 pub(crate) const NAME: &str = "Autotask PSA";
 /// Origin: where everyone asks for their zone.
 pub(crate) const ZONES: &str = "zones";
+/// Its address.
+pub(crate) const ZONES_ADDRESS: &str = "https://webservices2.autotask.net/atservicesrest";
 /// Origin: the zone.
 pub(crate) const ZONE: &str = "zone";
 /// Where zones live.
@@ -29,7 +31,9 @@ const CONCURRENT_REQUESTS: &str = "3";
 /// Requests per rolling hour and database, shared by all integrations, as documented.
 const REQUESTS_PER_HOUR: &str = "10000";
 /// Many validation errors arrive as 500. With `errors` at the top it is an answer, without it a fault.
-const INVALID: &[(u16, Option<&str>)] = &[(500, Some("errors"))];
+const INVALID: &[(u16, Option<&str>)] = &[(500, Some("/errors"))];
+/// Where a user's zone and its addresses are asked for, below `ZONES`.
+pub(crate) const ZONE_INFORMATION: &str = "/v1.0/zoneInformation";
 
 /// Everything the host must know.
 pub(crate) fn describe() -> Description {
@@ -92,13 +96,16 @@ pub(crate) fn describe() -> Description {
             ),
         ],
         origins: vec![
-            origin(
-                ZONES,
-                OriginSource::Fixed("https://webservices2.autotask.net/atservicesrest".to_owned()),
-            ),
+            origin(ZONES, OriginSource::Fixed(ZONES_ADDRESS.to_owned())),
             origin(ZONE, OriginSource::Discovered(vec![ZONE_SUFFIX.to_owned()])),
         ],
         requests: vec![
+            read(
+                ZONES,
+                "GET",
+                ZONE_INFORMATION,
+                "find where the zone shows tickets",
+            ),
             search("Contacts", "find the contact by e-mail address"),
             search("Companies", "find the customer of a contact"),
             search("ConfigurationItems", "find the machine"),
@@ -140,7 +147,7 @@ pub(crate) fn describe() -> Description {
                 "attach the report",
             ),
         ],
-        auth_requests: vec![read(ZONES, "GET", "/v1.0/zoneInformation", "find the zone")],
+        auth_requests: vec![read(ZONES, "GET", ZONE_INFORMATION, "find the zone")],
         capabilities: [
             "private-notes",
             "private-attachments",
@@ -156,7 +163,6 @@ pub(crate) fn describe() -> Description {
             note_bytes: NOTE_BYTES,
         },
         lookup: LookupStrength::Eventual(LOOKUP_SECONDS),
-        // The contract has no words for these yet; the host ignores what it does not know.
         extra: vec![
             ("concurrent-requests".to_owned(), CONCURRENT_REQUESTS.to_owned()),
             ("requests-per-hour".to_owned(), REQUESTS_PER_HOUR.to_owned()),

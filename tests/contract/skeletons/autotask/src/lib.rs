@@ -3,7 +3,8 @@
 //! Describes itself completely, authenticates (key format, zone lookup, three headers) and files a
 //! ticket. It names its variables; every other function answers `unsupported`: that is what makes it a
 //! skeleton. It shows that the contract can express what Autotask needs: searches by POST that are
-//! reads, and validation errors that arrive as 500.
+//! reads, validation errors that arrive as 500, a discovered zone, and what `authenticate` learned and
+//! may not hand on: it is asked for again, by a read that the host completes with the user's name.
 #![cfg_attr(
     target_pointer_width = "64",
     expect(

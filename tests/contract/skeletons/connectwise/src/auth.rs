@@ -6,8 +6,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::bindings::exports::helpbell::psa::auth::Authorization;
 use crate::bindings::helpbell::psa::types::{Context, Failure, FailureKind};
-use crate::describe::{API, HOSTED, SITE};
-use crate::glue::{Answer, Base, Request, header, refused, required_setting, secret_value, send};
+use crate::describe::{API, HOSTED};
+use crate::discovery::setting_origin;
+use crate::glue::{Answer, Base, Request, header, refused, secret_value, send};
 
 /// What is escaped in a path segment: all but the unreserved characters of RFC 3986. An escaped dot
 /// would look like a hidden path to whoever checks the request.
@@ -26,8 +27,8 @@ struct Key<'a> {
 
 /// Where the API of a company is.
 struct CodeBase {
-    /// The API's address; none on own servers, where the contract has no way to name it.
-    endpoint: Option<String>,
+    /// The API's address.
+    endpoint: String,
     /// For the operator.
     identity: String,
 }
@@ -39,19 +40,7 @@ pub(crate) fn authenticate(
 ) -> Result<Authorization, Failure> {
     let key = parse_key(secret_value(secrets, "api-key")?)?;
     let client_id = secret_value(secrets, "client-id")?;
-    let site = Base::parse(required_setting(context, "site")?, "site")?;
-    if !site.path().is_empty() {
-        return Err(Failure::new(
-            FailureKind::InvalidInput,
-            "site-has-path",
-            format!("“{site}” has a path"),
-        )
-        .at("site")
-        .cure(format!(
-            "Write {} only: the code base is found by itself.",
-            site.host()
-        )));
-    }
+    let site = setting_origin(context, "site")?;
     let code_base = read_code_base(&site, &send(&site, &code_base_request(&key))?)?;
     Ok(authorization(&key, client_id, code_base))
 }
@@ -117,23 +106,22 @@ fn read_code_base(site: &Base, answer: &Answer) -> Result<CodeBase, Failure> {
     let code_base =
         text("Codebase").ok_or_else(|| unreadable("the company information names no code base"))?;
     let code_base = code_base.trim_matches('/');
-    if code_base.is_empty()
+    if code_base.trim_matches('.').is_empty()
         || !code_base
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
     {
         return Err(unreadable("the code base is no path segment"));
     }
-    // The hosted service answers sign-in and API on different hosts, and names the latter.
-    let api = match text("SiteUrl") {
-        Some(url) => Base::parse(url, "site")?,
-        None => site.clone(),
-    };
-    let hosted = HOSTED.iter().any(|suffix| api.host().ends_with(suffix));
+    // The hosted service answers sign-in and API on different hosts, and names the latter. What an own
+    // server calls itself may be a name for its own network only: the typed one has just answered.
+    let named = text("SiteUrl").and_then(|url| Base::parse(url).ok());
+    let hosted = named.filter(|named| HOSTED.iter().any(|suffix| named.host().ends_with(suffix)));
+    let origin = hosted.map_or_else(|| site.origin(), |named| format!("https://{}", named.host()));
     let company = text("CompanyName").unwrap_or("a company without a name");
     let version = text("VersionNumber").unwrap_or("unknown version");
     Ok(CodeBase {
-        endpoint: hosted.then(|| format!("https://{}/{code_base}/apis/3.0", api.host())),
+        endpoint: format!("{origin}/{code_base}/apis/3.0"),
         identity: format!("API member of {company}, ConnectWise {version}"),
     })
 }
@@ -148,13 +136,12 @@ fn authorization(key: &Key<'_>, client_id: &str, code_base: CodeBase) -> Authori
         "Basic {}",
         STANDARD.encode(format!("{company}+{public}:{private}"))
     );
-    let origin = if code_base.endpoint.is_some() { API } else { SITE };
     Authorization {
         placements: vec![
-            header(origin, "Authorization", basic),
-            header(origin, "clientId", client_id.to_owned()),
+            header(API, "Authorization", basic),
+            header(API, "clientId", client_id.to_owned()),
         ],
-        endpoint: code_base.endpoint,
+        endpoint: Some(code_base.endpoint),
         // Keys hold until they are deleted.
         expires_in_s: None,
         identity: Some(code_base.identity),
@@ -169,13 +156,14 @@ fn unreadable(message: &str) -> Failure {
 mod tests {
     use super::*;
     use crate::bindings::exports::helpbell::psa::auth::Place;
-    use crate::glue::check::answer;
+    use crate::describe::{SITE, describe};
+    use crate::glue::check::{answer, context, covers};
 
     const HOSTED_INFO: &str = r#"{"CompanyName":"Acme","Codebase":"v2025_1/","VersionCode":"v2025.1",
         "VersionNumber":"v2025.1.1","CompanyID":"acme","IsCloud":true,"SiteUrl":"api-na.myconnectwise.net"}"#;
 
     fn site(text: &str) -> Base {
-        Base::parse(text, "site").unwrap()
+        Base::parse(text).unwrap()
     }
 
     #[test]
@@ -221,7 +209,8 @@ mod tests {
 
     #[test]
     fn a_hosted_company_gets_the_discovered_endpoint_and_both_headers() {
-        let code_base = read_code_base(&site("na.myconnectwise.net"), &answer(200, HOSTED_INFO)).unwrap();
+        let code_base =
+            read_code_base(&site("https://na.myconnectwise.net"), &answer(200, HOSTED_INFO)).unwrap();
         let authorization = authorization(&parse_key("acme+pub:priv").unwrap(), "guid", code_base);
         assert_eq!(
             authorization.endpoint.as_deref(),
@@ -245,17 +234,42 @@ mod tests {
     }
 
     #[test]
-    fn an_own_server_has_no_endpoint_and_its_site_carries_the_headers() {
-        let info = r#"{"CompanyName":"Acme","Codebase":"v4_6_release/","IsCloud":false}"#;
-        let code_base = read_code_base(&site("cw.acme.example"), &answer(200, info)).unwrap();
-        let authorization = authorization(&parse_key("acme+pub:priv").unwrap(), "guid", code_base);
-        assert_eq!(authorization.endpoint, None);
-        assert!(authorization.placements.iter().all(|p| p.origin == SITE));
+    fn an_own_server_has_its_api_at_the_typed_host_whatever_it_calls_itself() {
+        for site_url in [
+            "",
+            "cw.acme.internal",
+            "https://evil.example",
+            "myconnectwise.net.evil.example",
+            "a b",
+        ] {
+            let info = format!(r#"{{"Codebase":"v4_6_release/","IsCloud":false,"SiteUrl":"{site_url}"}}"#);
+            let typed = site("https://cw.acme.example:8443");
+            let code_base = read_code_base(&typed, &answer(200, &info)).unwrap();
+            assert_eq!(
+                code_base.endpoint, "https://cw.acme.example:8443/v4_6_release/apis/3.0",
+                "{site_url}"
+            );
+        }
+    }
+
+    #[test]
+    fn discovery_goes_to_a_declared_read_below_the_host_alone() {
+        let request = code_base_request(&parse_key("acme+p:q").unwrap());
+        let declared = &describe().auth_requests[0];
+        assert_eq!(
+            (declared.origin.as_str(), declared.method.as_str()),
+            (SITE, request.method)
+        );
+        assert!(covers(&declared.path, &request.path), "{}", request.path);
+        // The way another product wants it: `host/v4_6_release`.
+        let pasted = context(&[("site", "https://cw.acme.example/v4_6_release")], None);
+        let origin = setting_origin(&pasted, "site").unwrap();
+        assert_eq!(origin.to_string(), "https://cw.acme.example");
     }
 
     #[test]
     fn a_null_company_is_an_auth_failure() {
-        let failure = read_code_base(&site("na.myconnectwise.net"), &answer(200, "null"))
+        let failure = read_code_base(&site("https://na.myconnectwise.net"), &answer(200, "null"))
             .err()
             .unwrap();
         assert_eq!(failure.kind, FailureKind::Auth);
@@ -264,10 +278,10 @@ mod tests {
 
     #[test]
     fn a_code_base_that_is_no_segment_is_not_used() {
-        for code_base in ["a/b", "..\\\\x", "", "a?b"] {
+        for code_base in ["a/b", "..\\\\x", "", "a?b", "..", "."] {
             let info = format!(r#"{{"Codebase":"{code_base}"}}"#);
             assert!(
-                read_code_base(&site("na.myconnectwise.net"), &answer(200, &info)).is_err(),
+                read_code_base(&site("https://na.myconnectwise.net"), &answer(200, &info)).is_err(),
                 "{code_base}"
             );
         }

@@ -1,11 +1,13 @@
-//! `POST /service/tickets`.
+//! `POST /service/tickets`, then `POST /service/tickets/{id}/configurations`.
 
 use serde_json::{Map, Value, json};
 
 use crate::bindings::exports::helpbell::psa::tickets::Created;
-use crate::bindings::helpbell::psa::types::{Context, Correction, Draft, Failure, FailureKind, Ticket};
-use crate::describe::OWN_SERVER_API;
-use crate::glue::{Answer, Base, Request, refused, required_setting, send};
+use crate::bindings::helpbell::psa::types::{
+    Context, Correction, Device, Draft, Failure, FailureKind, Ticket,
+};
+use crate::discovery::endpoint;
+use crate::glue::{Answer, Request, refused, required_setting, send};
 use crate::numbers::{dropped, field, number};
 
 /// The version of the API that was read; ConnectWise keeps answering it after upgrades.
@@ -42,14 +44,21 @@ const REFERENCES: [(&str, &str); 8] = [
     ("source", "source"),
 ];
 
-/// Files the ticket.
+/// Files the ticket, then links the machine. A ticket without its machine is still a ticket.
 pub(crate) fn create(context: &Context, draft: &Draft) -> Result<Created, Failure> {
-    let base = match &context.endpoint {
-        Some(endpoint) => Base::parse(endpoint, "site")?,
-        None => Base::parse(required_setting(context, "site")?, "site")?,
-    };
-    let (request, corrections) = build_request(context, draft)?;
-    let ticket = read_answer(&send(&base, &request)?)?;
+    let api = endpoint(context)?;
+    let (request, mut corrections) = build_request(context, draft)?;
+    let ticket = read_answer(&send(&api, &request)?)?;
+    if let Some(device) = &draft.device {
+        let linked = link_request(&ticket, device)
+            .and_then(|request| send(&api, &request))
+            .and_then(|answer| read_link(&answer));
+        corrections.extend(
+            linked
+                .err()
+                .map(|failure| dropped("device", &device.name, &failure.message)),
+        );
+    }
     Ok(Created { ticket, corrections })
 }
 
@@ -94,35 +103,48 @@ fn build_request(context: &Context, draft: &Draft) -> Result<(Request, Vec<Corre
             }
         }
     }
-    // Linking is a second effect after the ticket exists, and `create` sends one.
-    if let Some(device) = &draft.device {
-        corrections.push(dropped(
-            "device",
-            &device.name,
-            "a machine is linked after the ticket exists",
-        ));
-    }
+    Ok((
+        post("/service/tickets".to_owned(), Value::Object(ticket)),
+        corrections,
+    ))
+}
 
-    let prefix = if context.endpoint.is_some() {
-        ""
-    } else {
-        OWN_SERVER_API
-    };
-    let request = Request {
+fn post(path: String, body: Value) -> Request {
+    Request {
         method: "POST",
-        path: format!("{prefix}/service/tickets"),
+        path,
         headers: vec![
             ("Content-Type".to_owned(), "application/json".to_owned()),
             ("Accept".to_owned(), ACCEPT.to_owned()),
         ],
-        body: Value::Object(ticket).to_string().into_bytes(),
-    };
-    Ok((request, corrections))
+        body: body.to_string().into_bytes(),
+    }
+}
+
+fn link_request(ticket: &Ticket, device: &Device) -> Result<Request, Failure> {
+    let id: u64 = device.id.parse().map_err(|_| {
+        Failure::new(
+            FailureKind::Internal,
+            "device-id",
+            "its id is not one that ConnectWise gives",
+        )
+    })?;
+    Ok(post(
+        format!("/service/tickets/{}/configurations", ticket.id),
+        json!({ "id": id }),
+    ))
+}
+
+fn read_link(answer: &Answer) -> Result<(), Failure> {
+    if (200..300).contains(&answer.status) {
+        return Ok(());
+    }
+    Err(refused_request(answer))
 }
 
 fn read_answer(answer: &Answer) -> Result<Ticket, Failure> {
     if !(200..300).contains(&answer.status) {
-        return Err(refused_ticket(answer));
+        return Err(refused_request(answer));
     }
     let id = answer
         .json()
@@ -144,7 +166,7 @@ fn read_answer(answer: &Answer) -> Result<Ticket, Failure> {
 }
 
 /// `{"code", "message", "errors": [{"code", "message", "field"}]}`: the inner errors say what is wrong.
-fn refused_ticket(answer: &Answer) -> Failure {
+fn refused_request(answer: &Answer) -> Failure {
     let error = answer.json().unwrap_or(Value::Null);
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
     let inner = error
@@ -168,15 +190,14 @@ fn refused_ticket(answer: &Answer) -> Failure {
 mod tests {
     use super::*;
     use crate::bindings::exports::helpbell::psa::describe::RequestEffect;
-    use crate::bindings::helpbell::psa::types::Device;
-    use crate::describe::{API, SITE};
-    use crate::glue::check::{REFERENCE, answer, assert_declared, body, context, draft};
+    use crate::describe::API;
+    use crate::glue::check::{REFERENCE, answer, assert_declared, body, context, draft, proves_refusal};
 
-    const SETTINGS: [(&str, &str); 2] = [("site", "na.myconnectwise.net"), ("company", "CatchAll")];
+    const SETTINGS: [(&str, &str); 2] = [("site", "https://na.myconnectwise.net"), ("company", "CatchAll")];
     const ENDPOINT: Option<&str> = Some("https://api-na.myconnectwise.net/v2025_1/apis/3.0");
 
     #[test]
-    fn a_hosted_ticket_is_a_declared_effect_that_carries_the_press() {
+    fn a_ticket_is_a_declared_effect_that_carries_the_press() {
         let (request, corrections) = build_request(&context(&SETTINGS, ENDPOINT), &draft(&[])).unwrap();
         assert_declared(API, request.method, &request.path, RequestEffect::Effect);
         let ticket = body(&request);
@@ -185,14 +206,6 @@ mod tests {
         assert_eq!(ticket["company"], json!({ "id": 19 }));
         assert_eq!(ticket["contact"], json!({ "id": 31 }));
         assert!(corrections.is_empty());
-    }
-
-    #[test]
-    fn an_own_server_gets_the_default_code_base() {
-        let context = context(&[("site", "cw.acme.example"), ("company", "CatchAll")], None);
-        let (request, _) = build_request(&context, &draft(&[])).unwrap();
-        assert_eq!(request.path, "/v4_6_release/apis/3.0/service/tickets");
-        assert_declared(SITE, request.method, &request.path, RequestEffect::Effect);
     }
 
     #[test]
@@ -224,20 +237,41 @@ mod tests {
         assert_eq!(corrections[1].nearest, LEVELS);
     }
 
-    #[test]
-    fn a_machine_that_is_not_linked_is_reported() {
-        let device = Device {
-            id: "7".to_owned(),
+    fn device(id: &str) -> Device {
+        Device {
+            id: id.to_owned(),
             name: "PC-7".to_owned(),
             matched_by: "hostname".to_owned(),
             extra: vec![],
-        };
-        let draft = Draft {
-            device: Some(device),
-            ..draft(&[])
-        };
-        let (_, corrections) = build_request(&context(&SETTINGS, ENDPOINT), &draft).unwrap();
-        assert_eq!(corrections[0].field, "device");
+        }
+    }
+
+    #[test]
+    fn a_machine_is_linked_by_a_declared_effect_of_its_own() {
+        let ticket = read_answer(&answer(201, r#"{"id":4711}"#)).unwrap();
+        let request = link_request(&ticket, &device("7")).unwrap();
+        assert_eq!(request.path, "/service/tickets/4711/configurations");
+        assert_declared(API, request.method, &request.path, RequestEffect::Effect);
+        assert_eq!(body(&request), json!({ "id": 7 }));
+        assert!(read_link(&answer(201, r#"{"id":7}"#)).is_ok());
+    }
+
+    #[test]
+    fn a_machine_that_cannot_be_linked_says_why() {
+        let refusal = r#"{"code":"NotFound","message":"Configuration 7 not found"}"#;
+        let failure = read_link(&answer(404, refusal)).unwrap_err();
+        assert!(failure.message.contains("Configuration 7 not found"));
+        let ticket = read_answer(&answer(201, r#"{"id":4711}"#)).unwrap();
+        assert!(link_request(&ticket, &device("7/../8")).is_err());
+    }
+
+    #[test]
+    fn a_400_with_a_code_proves_a_refusal_and_one_without_nothing() {
+        let proves = |body: &str| proves_refusal(API, "POST", "/service/tickets", &answer(400, body));
+        assert!(proves(
+            r#"{"code":"InvalidObject","message":"ticket object is invalid"}"#
+        ));
+        assert!(!proves("<html>") && !proves(r#"{"message":"code"}"#));
     }
 
     #[test]

@@ -1,24 +1,19 @@
 //! What ConnectWise wants from the operator and the host.
 
-use crate::bindings::exports::helpbell::psa::describe::{
-    Description, Limits, LookupStrength, OriginSource, Request, RequestEffect,
-};
+use crate::bindings::exports::helpbell::psa::describe::{Description, Limits, LookupStrength, OriginSource};
 use crate::glue::{effect, origin, read, secret, setting};
 
 /// The connector's id.
 pub(crate) const ID: &str = "connectwise";
 /// What people call it.
 pub(crate) const NAME: &str = "ConnectWise PSA";
-/// Origin: the site the operator typed. Code base discovery goes there, and on own servers everything.
+/// Origin: the host of the site the operator typed, where the code base is asked for.
 pub(crate) const SITE: &str = "site";
-/// Origin: the API of the hosted service, code base included.
+/// Origin: the API, code base included.
 pub(crate) const API: &str = "api";
-/// Where the hosted service and its staging live.
+/// Where the hosted service and its staging live. Anything else is an own server, and its API is on
+/// the host that the operator typed.
 pub(crate) const HOSTED: [&str; 2] = [".myconnectwise.net", ".connectwisedev.com"];
-/// The API below an own server: the documented default code base. A discovered one cannot be used
-/// there, because `discovered` origins are complete or end in a suffix known beforehand, and an own
-/// server is neither.
-pub(crate) const OWN_SERVER_API: &str = "/v4_6_release/apis/3.0";
 
 /// Characters of a summary, as documented for `POST /service/tickets`.
 const SUMMARY_CHARS: u32 = 100;
@@ -29,8 +24,8 @@ const NOTE_BYTES: u64 = 50_000_000;
 /// Seconds after which a ticket should be found by `externalXRef`. Nobody has measured it: until
 /// the host has, it trusts no lookup.
 const LOOKUP_SECONDS: u32 = 60;
-/// The one error body ConnectWise is known to send with 400 begins with a `code`.
-const INVALID: &[(u16, Option<&str>)] = &[(400, Some("code"))];
+/// The one error body ConnectWise is known to send with 400 has a `code` at its top.
+const INVALID: &[(u16, Option<&str>)] = &[(400, Some("/code"))];
 
 /// Method, path below the API, and why it is wanted.
 type Wanted = (&'static str, &'static str, &'static str);
@@ -108,7 +103,7 @@ pub(crate) fn describe() -> Description {
             setting(
                 ("site", "Site"),
                 "url",
-                "Where you sign in. The code base (v4_6_release) is found, leave it away.",
+                "Where you sign in. The code base is found: a path such as v4_6_release does not matter.",
                 "https://na.myconnectwise.net",
                 None,
             ),
@@ -136,15 +131,26 @@ pub(crate) fn describe() -> Description {
             ),
         ],
         origins: vec![
-            origin(SITE, OriginSource::Setting("site".to_owned())),
+            origin(SITE, OriginSource::SettingOrigin("site".to_owned())),
             origin(
                 API,
-                OriginSource::Discovered(HOSTED.map(ToOwned::to_owned).to_vec()),
+                OriginSource::Discovered(
+                    HOSTED
+                        .into_iter()
+                        .chain(["{site}"])
+                        .map(ToOwned::to_owned)
+                        .collect(),
+                ),
             ),
         ],
-        requests: [(API, ""), (SITE, OWN_SERVER_API)]
-            .into_iter()
-            .flat_map(requests)
+        requests: READS
+            .iter()
+            .map(|(method, path, purpose)| read(API, method, path, purpose))
+            .chain(
+                EFFECTS
+                    .iter()
+                    .map(|(method, path, purpose)| effect(API, method, path, INVALID, purpose)),
+            )
             .collect(),
         auth_requests: vec![read(
             SITE,
@@ -163,17 +169,4 @@ pub(crate) fn describe() -> Description {
         lookup: LookupStrength::Eventual(LOOKUP_SECONDS),
         extra: Vec::new(),
     }
-}
-
-fn requests((origin, prefix): (&'static str, &'static str)) -> impl Iterator<Item = Request> {
-    let wanted = |wanted: &'static [Wanted], kind: RequestEffect| {
-        wanted.iter().map(move |(method, path, purpose)| {
-            let path = format!("{prefix}{path}");
-            match kind {
-                RequestEffect::Read => read(origin, method, &path, purpose),
-                RequestEffect::Effect => effect(origin, method, &path, INVALID, purpose),
-            }
-        })
-    };
-    wanted(READS, RequestEffect::Read).chain(wanted(EFFECTS, RequestEffect::Effect))
 }

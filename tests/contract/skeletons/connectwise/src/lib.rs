@@ -1,9 +1,9 @@
 //! Contract skeleton for ConnectWise PSA (Manage).
 //!
 //! Describes itself completely, authenticates (key format, code base discovery, Basic and `clientId`)
-//! and files a ticket. It names its variables; every other function answers `unsupported`: that is what
-//! makes it a skeleton. It shows what the contract can express of ConnectWise, and what not yet: a code
-//! base discovered on an own server.
+//! and files a ticket with its machine. It names its variables; every other function answers
+//! `unsupported`: that is what makes it a skeleton. It shows that the contract can express a code base
+//! discovered on the hosted service and on own servers alike, and a second effect after the ticket.
 #![cfg_attr(
     target_pointer_width = "64",
     expect(
@@ -15,6 +15,8 @@
 mod auth;
 mod create;
 mod describe;
+#[path = "../../../skeletons-common/discovery.rs"]
+mod discovery;
 #[path = "../../../skeletons-common/mod.rs"]
 mod glue;
 #[path = "../../../skeletons-common/numbers.rs"]

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::bindings::exports::helpbell::psa::auth::Authorization;
 use crate::bindings::helpbell::psa::types::{Context, Failure, FailureKind};
-use crate::describe::{API, API_PATHS, PROVIDERS, SERVER, SESSION_PATHS};
-use crate::glue::{Answer, Base, Request, header, refused, required_setting, secret_value, send};
+use crate::describe::{API, PROVIDERS, SERVER, SESSION_PATHS};
+use crate::discovery::setting_origin;
+use crate::glue::{Answer, Base, Request, header, refused, secret_value, send};
 
 /// The capability whose primary account sends.
 const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
@@ -13,9 +14,9 @@ const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 /// What a session resource says (RFC 8620, section 2).
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// Where calls go: the server itself or a provider.
+    /// Where calls go: the endpoint that the host pins.
     pub(crate) api: Base,
-    /// At which of the declared paths.
+    /// A slash if the API's address ends in one: some servers know only one of the two.
     pub(crate) api_path: &'static str,
     /// The account that sends.
     pub(crate) account: String,
@@ -29,7 +30,7 @@ pub(crate) fn authenticate(
     secrets: &[(String, String)],
 ) -> Result<Authorization, Failure> {
     let token = parse_token(secret_value(secrets, "api-token")?)?;
-    let server = Base::parse(required_setting(context, "server")?, "server")?;
+    let server = setting_origin(context, "server")?;
     let bearer = format!("Bearer {token}");
     // The host adds nothing to auth requests: the secret is here anyway.
     let session = fetch_session(&server, Some(&bearer))?;
@@ -51,16 +52,12 @@ fn parse_token(text: &str) -> Result<&str, Failure> {
 }
 
 fn authorization(server: &Base, bearer: String, session: &Session) -> Authorization {
-    // The provider's origin without a path, so that all declared API paths are below it.
-    let api = session.api.to_string();
-    let elsewhere = api != server.to_string();
-    let mut placements = vec![header(SERVER, "Authorization", bearer.clone())];
-    if elsewhere {
-        placements.push(header(API, "Authorization", bearer));
-    }
     Authorization {
-        placements,
-        endpoint: elsewhere.then_some(api),
+        placements: vec![
+            header(SERVER, "Authorization", bearer.clone()),
+            header(API, "Authorization", bearer),
+        ],
+        endpoint: Some(session.api.to_string()),
         expires_in_s: None,
         identity: Some(format!("{} at {}", session.username, server.host())),
     }
@@ -128,40 +125,41 @@ fn read_session(server: &Base, answer: &Answer) -> Result<Session, Failure> {
     })
 }
 
-/// The API's origin and path, if the host would let requests through to it.
+/// The API's address and what its paths end in, if the host would let requests through to it.
 fn locate_api(server: &Base, url: &str) -> Result<(Base, &'static str), Failure> {
     let refuse = |why: &str| {
-        Failure::new(FailureKind::Unsupported, "api-elsewhere", format!("the session's API “{url}” {why}"))
-            .at("server")
-            .cure("Use a JMAP server with its API below /jmap on the same host, or a provider this connector knows.")
+        Failure::new(
+            FailureKind::Unsupported,
+            "api-elsewhere",
+            format!("the session's API “{url}” {why}"),
+        )
+        .at("server")
+        .cure("Use a JMAP server with its API on the same host, or a provider this connector knows.")
     };
-    // The session may name a path alone. A slash at its end counts: some servers know only one of the two.
-    let absolute = if url.starts_with('/') {
-        format!("{server}{url}")
+    // The session may name a path alone.
+    let api = if url.starts_with('/') {
+        Base::parse(&format!("{server}{url}"))
     } else {
-        url.to_owned()
+        Base::parse(url)
     };
-    let path_start = absolute
-        .split_once("://")
-        .and_then(|(scheme, rest)| rest.find('/').map(|slash| scheme.len() + "://".len() + slash))
-        .ok_or_else(|| refuse("is no address with a path"))?;
-    let (origin, path) = absolute.split_at(path_start);
-    let api = Base::parse(origin, "server")?;
-    let declared = API_PATHS.into_iter().find(|known| *known == path);
-    let api_path = declared.ok_or_else(|| refuse("has a path that is not declared"))?;
-    let at_provider = PROVIDERS.iter().any(|suffix| api.host().ends_with(suffix));
-    if !at_provider && api.to_string() != server.to_string() {
+    let api = api.map_err(|_| refuse("is no address"))?;
+    let origin = api.origin();
+    let at_provider = PROVIDERS
+        .iter()
+        .any(|suffix| origin.starts_with("https://") && origin.ends_with(suffix));
+    if !at_provider && origin != server.origin() {
         return Err(refuse("is on another host"));
     }
-    Ok((api, api_path))
+    let slash = url.ends_with('/') || api.path().is_empty();
+    Ok((api, if slash { "/" } else { "" }))
 }
 
-/// A session on the server itself.
+/// A session whose API's address ends in a slash.
 #[cfg(test)]
-pub(crate) fn session_for_tests(server: &Base) -> Session {
+pub(crate) fn session_for_tests(api: &str) -> Session {
     Session {
-        api: server.clone(),
-        api_path: "/jmap/",
+        api: Base::parse(api).unwrap(),
+        api_path: "/",
         account: "u1".to_owned(),
         username: "u".to_owned(),
     }
@@ -170,10 +168,12 @@ pub(crate) fn session_for_tests(server: &Base) -> Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::glue::check::answer;
+    use crate::bindings::exports::helpbell::psa::describe::{Request as DeclaredRequest, RequestEffect};
+    use crate::describe::describe;
+    use crate::glue::check::{answer, assert_declared};
 
     fn server(text: &str) -> Base {
-        Base::parse(text, "server").unwrap()
+        Base::parse(text).unwrap()
     }
 
     fn session_with(api_url: &str) -> String {
@@ -191,45 +191,58 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_session_on_the_same_host_needs_no_endpoint() {
-        let server = server("mail.example.com");
-        let session = read_session(
-            &server,
-            &answer(200, &session_with("https://mail.example.com/jmap/")),
-        )
-        .unwrap();
-        assert_eq!((session.account.as_str(), session.api_path), ("u1", "/jmap/"));
-        let authorization = authorization(&server, "Bearer t".to_owned(), &session);
-        assert_eq!(authorization.endpoint, None);
-        assert_eq!(authorization.placements.len(), 1);
-    }
-
-    #[test]
-    fn a_providers_api_on_another_host_becomes_the_endpoint_and_carries_the_token() {
-        let server = server("www.fastmail.com");
-        let answer = answer(200, &session_with("https://api.fastmail.com/jmap/api/"));
-        let session = read_session(&server, &answer).unwrap();
-        let authorization = authorization(&server, "Bearer t".to_owned(), &session);
-        assert_eq!(
-            authorization.endpoint.as_deref(),
-            Some("https://api.fastmail.com")
-        );
+    fn endpoint_of(server: &Base, api_url: &str) -> String {
+        let session = read_session(server, &answer(200, &session_with(api_url))).unwrap();
+        let authorization = authorization(server, "Bearer t".to_owned(), &session);
         let origins: Vec<_> = authorization
             .placements
             .iter()
             .map(|p| p.origin.as_str())
             .collect();
         assert_eq!(origins, [SERVER, API]);
+        authorization.endpoint.unwrap()
     }
 
     #[test]
-    fn a_session_may_name_a_path_alone() {
-        let (api, path) = locate_api(&server("mail.example.com"), "/jmap/api").unwrap();
+    fn the_api_is_the_endpoint_wherever_on_the_typed_host_it_is() {
+        let own = server("https://mail.example.com:8443");
+        for (api_url, expected) in [
+            (
+                "https://mail.example.com:8443/jmap/",
+                "https://mail.example.com:8443/jmap",
+            ),
+            (
+                "https://mail.example.com:8443/mail/v2/api",
+                "https://mail.example.com:8443/mail/v2/api",
+            ),
+            ("/jmap/api/", "https://mail.example.com:8443/jmap/api"),
+        ] {
+            assert_eq!(endpoint_of(&own, api_url), expected);
+        }
+    }
+
+    #[test]
+    fn a_providers_api_on_another_host_becomes_the_endpoint() {
         assert_eq!(
-            (api.to_string().as_str(), path),
-            ("https://mail.example.com", "/jmap/api")
+            endpoint_of(
+                &server("https://www.fastmail.com"),
+                "https://api.fastmail.com:443/jmap/api/"
+            ),
+            "https://api.fastmail.com/jmap/api"
         );
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_the_apis_address_is_kept_for_its_requests() {
+        let server = server("https://mail.example.com");
+        for (url, path) in [
+            ("/jmap/", "/"),
+            ("/jmap", ""),
+            ("/", "/"),
+            ("https://mail.example.com", "/"),
+        ] {
+            assert_eq!(locate_api(&server, url).unwrap().1, path, "{url}");
+        }
     }
 
     #[test]
@@ -237,12 +250,18 @@ mod tests {
         for url in [
             "https://evil.example/jmap/",
             "https://mail.example.com.evil.example/jmap/",
+            "https://mail.example.com@evil.example/jmap/",
+            "//evil.example@/jmap/?",
+            "https://mail.example.com:8443/jmap/",
             "https://evilfastmail.com/jmap/",
+            "http://api.fastmail.com/jmap/",
+            "https://api.fastmail.com:8443/jmap/",
             "http://mail.example.com/jmap/",
-            "https://mail.example.com/other/",
-            "https://mail.example.com",
+            "",
         ] {
-            let failure = locate_api(&server("mail.example.com"), url).err().unwrap();
+            let failure = locate_api(&server("https://mail.example.com"), url)
+                .err()
+                .unwrap();
             assert_eq!(failure.code, "email.api-elsewhere", "{url}");
             assert!(failure.help.is_some());
         }
@@ -251,7 +270,7 @@ mod tests {
     #[test]
     fn a_token_that_may_not_send_is_refused() {
         let session = r#"{"apiUrl":"/jmap/","primaryAccounts":{"urn:ietf:params:jmap:mail":"u1"}}"#;
-        let failure = read_session(&server("mail.example.com"), &answer(200, session)).unwrap_err();
+        let failure = read_session(&server("https://mail.example.com"), &answer(200, session)).unwrap_err();
         assert_eq!(
             (failure.kind, failure.code.as_str()),
             (FailureKind::Forbidden, "email.no-submission")
@@ -259,8 +278,18 @@ mod tests {
     }
 
     #[test]
+    fn sessions_are_declared_reads_before_and_after_authentication() {
+        for path in SESSION_PATHS {
+            let request = session_request(path, None);
+            assert_declared(SERVER, request.method, &request.path, RequestEffect::Read);
+            let before = |r: &DeclaredRequest| r.origin == SERVER && r.method == "GET" && r.path == path;
+            assert!(describe().auth_requests.iter().any(before), "{path}");
+        }
+    }
+
+    #[test]
     fn a_redirect_is_followed_only_to_a_declared_path_of_the_same_server() {
-        let server = server("mail.example.com");
+        let server = server("https://mail.example.com");
         for good in ["/jmap/session", "https://mail.example.com/jmap/session"] {
             assert_eq!(
                 redirect_path(&server, &redirect(good)),

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use crate::auth::{Session, fetch_session};
 use crate::bindings::exports::helpbell::psa::tickets::Created;
+use crate::bindings::helpbell::psa::cache;
 use crate::bindings::helpbell::psa::types::{Context, Correction, Draft, Failure, FailureKind, Ticket};
+use crate::describe::{API_PATHS, MAIL, SUBMISSION};
+use crate::discovery::{endpoint, setting_origin};
 use crate::glue::{Answer, Base, Request, refused, required_setting, send};
 
 /// Capabilities that the calls use.
@@ -13,11 +16,14 @@ const USING: [&str; 3] = [
     "urn:ietf:params:jmap:mail",
     "urn:ietf:params:jmap:submission",
 ];
-/// Ids of the calls in one request, by which their answers are found.
+/// Ids of the two calls that look up the sender, by which their answers are found.
 const MAILBOXES: &str = "mailboxes";
 const IDENTITIES: &str = "identities";
-const MAIL: &str = "mail";
-const SUBMISSION: &str = "submission";
+/// Seconds that a sender is kept: a day. It belongs to the account and hardly ever changes; if it
+/// does, the first refusal makes it forgotten.
+const SENDER_TTL_S: u32 = 24 * 3600;
+/// Seconds that make the cache forget at once.
+const FORGET_S: u32 = 0;
 
 /// Name, kind and meaning of what rules can set.
 pub(crate) const VARIABLES: &[(&str, &str, &str)] = &[(
@@ -26,10 +32,11 @@ pub(crate) const VARIABLES: &[(&str, &str, &str)] = &[(
     "A paragraph of plain text above the message",
 )];
 
-/// What must be known before a mail can be sent. It belongs to the account and never changes, but
-/// `authenticate` has no way to hand it on, so every press asks.
-#[derive(Debug)]
+/// What must be known before a mail can be sent.
+#[derive(Debug, PartialEq, Eq)]
 struct Sender {
+    api_path: &'static str,
+    account: String,
     drafts: String,
     sent: String,
     identity: String,
@@ -37,11 +44,34 @@ struct Sender {
 
 /// Sends the mail.
 pub(crate) fn create(context: &Context, draft: &Draft) -> Result<Created, Failure> {
-    let server = Base::parse(required_setting(context, "server")?, "server")?;
+    let api = endpoint(context)?;
     let from = required_setting(context, "from")?;
-    let session = fetch_session(&server, None)?;
-    let pinned = context.endpoint.clone().unwrap_or_else(|| server.to_string());
-    if session.api.to_string() != pinned {
+    let key = format!("sender {from} at {api}");
+    let sender = match cache::get(&key).and_then(|kept| Sender::from_bytes(&kept)) {
+        Some(sender) => sender,
+        None => {
+            let sender = find_sender(context, &api, from)?;
+            cache::put(&key, &sender.to_bytes(), SENDER_TTL_S);
+            sender
+        }
+    };
+    let (request, corrections) = build_request(context, draft, &sender)?;
+    let ticket = send(&api, &request).and_then(|answer| read_answer(&context.reference, from, &answer));
+    if ticket.is_err() {
+        // Perhaps for an id that holds no longer.
+        cache::put(&key, &[], FORGET_S);
+    }
+    Ok(Created {
+        ticket: ticket?,
+        corrections,
+    })
+}
+
+/// Asks for the session and the sender once more than `authenticate` did: nothing but the
+/// authorisation comes from there.
+fn find_sender(context: &Context, api: &Base, from: &str) -> Result<Sender, Failure> {
+    let session = fetch_session(&setting_origin(context, "server")?, None)?;
+    if session.api.to_string() != api.to_string() {
         // The host would refuse the request; its authorisation would not be sent either.
         return Err(Failure::new(
             FailureKind::Auth,
@@ -50,16 +80,36 @@ pub(crate) fn create(context: &Context, draft: &Draft) -> Result<Created, Failur
         )
         .cure("Authenticate again: the provider moved its API."));
     }
-    let sender = read_sender(from, &send(&session.api, &sender_request(&session))?)?;
-    let (request, corrections) = build_request(context, draft, &session, &sender)?;
-    let ticket = read_answer(&context.reference, from, &send(&session.api, &request)?)?;
-    Ok(Created { ticket, corrections })
+    let answer = send(api, &sender_request(&session))?;
+    read_sender(&session, from, &answer)
+}
+
+impl Sender {
+    fn to_bytes(&self) -> Vec<u8> {
+        json!([self.api_path, self.account, self.drafts, self.sent, self.identity])
+            .to_string()
+            .into_bytes()
+    }
+
+    fn from_bytes(kept: &[u8]) -> Option<Self> {
+        let kept: Value = serde_json::from_slice(kept).ok()?;
+        let text = |index: usize| kept.get(index).and_then(Value::as_str).map(ToOwned::to_owned);
+        Some(Self {
+            api_path: API_PATHS
+                .into_iter()
+                .find(|path| Some(*path) == kept.get(0).and_then(Value::as_str))?,
+            account: text(1)?,
+            drafts: text(2)?,
+            sent: text(3)?,
+            identity: text(4)?,
+        })
+    }
 }
 
 fn sender_request(session: &Session) -> Request {
     let account = &session.account;
     call(
-        session,
+        session.api_path,
         &json!([
             ["Mailbox/get", { "accountId": account, "ids": null, "properties": ["role"] }, MAILBOXES],
             ["Identity/get", { "accountId": account, "ids": null }, IDENTITIES],
@@ -67,7 +117,7 @@ fn sender_request(session: &Session) -> Request {
     )
 }
 
-fn read_sender(from: &str, answer: &Answer) -> Result<Sender, Failure> {
+fn read_sender(session: &Session, from: &str, answer: &Answer) -> Result<Sender, Failure> {
     let responses = responses(answer)?;
     let mailboxes = list(&responses, "Mailbox/get", MAILBOXES)?;
     let identities = list(&responses, "Identity/get", IDENTITIES)?;
@@ -101,6 +151,8 @@ fn read_sender(from: &str, answer: &Answer) -> Result<Sender, Failure> {
             .cure("Add the sender to the identities of the mailbox, or set one that is there.")
         })?;
     Ok(Sender {
+        api_path: session.api_path,
+        account: session.account.clone(),
         drafts: mailbox("drafts")?,
         sent: mailbox("sent")?,
         identity,
@@ -110,7 +162,6 @@ fn read_sender(from: &str, answer: &Answer) -> Result<Sender, Failure> {
 fn build_request(
     context: &Context,
     draft: &Draft,
-    session: &Session,
     sender: &Sender,
 ) -> Result<(Request, Vec<Correction>), Failure> {
     let mut corrections = Vec::new();
@@ -150,7 +201,7 @@ fn build_request(
         });
     }
 
-    let account = &session.account;
+    let account = &sender.account;
     let moved = json!({
         format!("mailboxIds/{}", sender.drafts): null,
         format!("mailboxIds/{}", sender.sent): true,
@@ -164,7 +215,7 @@ fn build_request(
             "onSuccessUpdateEmail": { format!("#{SUBMISSION}"): moved },
         }, SUBMISSION],
     ]);
-    Ok((call(session, &calls), corrections))
+    Ok((call(sender.api_path, &calls), corrections))
 }
 
 /// Made from the press, so that a mail sent twice is recognised by whoever receives it.
@@ -188,14 +239,14 @@ fn read_answer(reference: &str, from: &str, answer: &Answer) -> Result<Ticket, F
     })
 }
 
-fn call(session: &Session, calls: &Value) -> Request {
+fn call(path: &str, calls: &Value) -> Request {
     let headers = [
         ("Content-Type", "application/json"),
         ("Accept", "application/json"),
     ];
     Request {
         method: "POST",
-        path: session.api_path.to_owned(),
+        path: path.to_owned(),
         headers: headers
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
@@ -271,7 +322,7 @@ fn set_error(error: &Value) -> Failure {
     let mut failure = Failure::new(
         kind,
         "not-sent",
-        format!("the mail was refused as {vendor_code}{description}"),
+        format!("the server answered {vendor_code} to the mail{description}"),
     );
     failure.extra = vec![("vendor-code".to_owned(), vendor_code.to_owned())];
     failure

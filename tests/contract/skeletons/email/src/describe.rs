@@ -1,25 +1,39 @@
 //! What e-mail over JMAP wants from the operator and the host.
 
-use crate::bindings::exports::helpbell::psa::describe::{
-    Description, Limits, LookupStrength, OriginSource, Request,
-};
+use crate::bindings::exports::helpbell::psa::describe::{Description, Limits, LookupStrength, OriginSource};
 use crate::glue::{effect, origin, read, secret, setting};
 
 /// The connector's id.
 pub(crate) const ID: &str = "email";
 /// What people call it.
 pub(crate) const NAME: &str = "E-mail (JMAP)";
-/// Origin: the mail server the operator typed.
+/// Origin: the host of the mail server the operator typed, where the session is found.
 pub(crate) const SERVER: &str = "server";
-/// Origin: where a hosted provider's session says that its API is.
+/// Origin: the API that the session names, with its path.
 pub(crate) const API: &str = "api";
-/// Providers whose API may be on another host than the session. For any other server the API must
-/// be on the server's own host: the contract has no way to say “the host of that setting”.
+/// Providers whose API may be on another host than the session. Any other server has it on its own.
 pub(crate) const PROVIDERS: [&str; 1] = [".fastmail.com"];
 /// Where sessions are found: the well-known address of RFC 8620, and where servers redirect it to.
 pub(crate) const SESSION_PATHS: [&str; 4] = ["/.well-known/jmap", "/jmap/session", "/jmap", "/jmap/"];
-/// Where JMAP servers have their API. The session names one, but a request must be declared before.
-pub(crate) const API_PATHS: [&str; 4] = ["/jmap", "/jmap/", "/jmap/api", "/jmap/api/"];
+/// Below the API's address there is nothing, except that a slash at its end counts.
+pub(crate) const API_PATHS: [&str; 2] = ["", "/"];
+/// Ids of the two calls that send a mail, and of what they create.
+pub(crate) const MAIL: &str = "mail";
+pub(crate) const SUBMISSION: &str = "submission";
+/// JMAP refuses with 200. Each of these proves that no mail was sent, because the mail is the first
+/// call of its request and its submission the second:
+const NOTHING_SENT: &[(u16, Option<&str>)] = &[
+    // The request as a whole was not understood (RFC 8620, section 3.6.1).
+    (400, Some("/type")),
+    // It was a lookup: only those answer with a list.
+    (200, Some("/methodResponses/0/1/list")),
+    // The first call failed as a whole (section 3.6.2), and without a mail nothing is submitted.
+    (200, Some("/methodResponses/0/1/type")),
+    // The mail was refused (section 5.3). Not `/notCreated` alone: where all was created it may be null.
+    (200, Some("/methodResponses/0/1/notCreated/mail")),
+    // The submission was refused. A draft remains in the sender's own mailbox, which nobody receives.
+    (200, Some("/methodResponses/1/1/notCreated/submission")),
+];
 
 /// Characters of a subject: far below the 998 bytes of a line in a mail, even if each takes several.
 const SUMMARY_CHARS: u32 = 200;
@@ -64,10 +78,16 @@ pub(crate) fn describe() -> Description {
             "fmu1-0123456789abcdef",
         )],
         origins: vec![
-            origin(SERVER, OriginSource::Setting("server".to_owned())),
+            origin(SERVER, OriginSource::SettingOrigin("server".to_owned())),
             origin(
                 API,
-                OriginSource::Discovered(PROVIDERS.map(ToOwned::to_owned).to_vec()),
+                OriginSource::Discovered(
+                    PROVIDERS
+                        .into_iter()
+                        .chain(["{server}"])
+                        .map(ToOwned::to_owned)
+                        .collect(),
+                ),
             ),
         ],
         // Every JMAP call is a POST to one address. Method and path cannot tell a read from a mail
@@ -75,7 +95,10 @@ pub(crate) fn describe() -> Description {
         requests: session
             .iter()
             .cloned()
-            .chain([SERVER, API].into_iter().flat_map(calls))
+            .chain(
+                API_PATHS
+                    .map(|path| effect(API, "POST", path, NOTHING_SENT, "find the mailbox, send the mail")),
+            )
             .collect(),
         auth_requests: session.to_vec(),
         capabilities: vec!["html".to_owned()],
@@ -88,17 +111,4 @@ pub(crate) fn describe() -> Description {
         lookup: LookupStrength::None,
         extra: Vec::new(),
     }
-}
-
-fn calls(origin: &'static str) -> impl Iterator<Item = Request> {
-    // Errors of the request as a whole are 400 with a problem document (RFC 8620, section 3.6.1).
-    API_PATHS.into_iter().map(move |path| {
-        effect(
-            origin,
-            "POST",
-            path,
-            &[(400, Some("type"))],
-            "find the mailbox and send the mail",
-        )
-    })
 }

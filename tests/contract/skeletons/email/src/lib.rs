@@ -3,8 +3,9 @@
 //! A connector has HTTP and nothing else, so SMTP is out of reach and JMAP is the standard that
 //! remains. Describes itself completely, authenticates (token, session, API address) and files a
 //! ticket, that is, sends one mail. It names its variables; every other function answers `unsupported`:
-//! that is what makes it a skeleton. It shows how far the contract fits a service whose every call goes
-//! to one address: reads cannot be told from effects there.
+//! that is what makes it a skeleton. It shows how the contract fits a service whose every call goes to
+//! one address and is answered with 200: what happened is told by pointers into the answers. Only a
+//! read whose answer is lost cannot be told from a mail whose answer is lost.
 #![cfg_attr(
     target_pointer_width = "64",
     expect(
@@ -16,6 +17,8 @@
 mod auth;
 mod create;
 mod describe;
+#[path = "../../../skeletons-common/discovery.rs"]
+mod discovery;
 #[path = "../../../skeletons-common/mod.rs"]
 mod glue;
 

@@ -26,7 +26,7 @@ const FIELDS: [(&str, &str); 5] = [
 
 /// Files the issue.
 pub(crate) fn create(context: &Context, draft: &Draft) -> Result<Created, Failure> {
-    let server = Base::parse(required_setting(context, "server")?, "server")?;
+    let server = Base::parse(required_setting(context, "server")?)?;
     let (request, corrections) = build_request(context, draft)?;
     let ticket = read_answer(&server, &send(&server, &request)?)?;
     Ok(Created { ticket, corrections })
@@ -126,16 +126,16 @@ mod tests {
     use super::*;
     use crate::bindings::exports::helpbell::psa::describe::RequestEffect;
     use crate::describe::SERVER;
-    use crate::glue::check::{REFERENCE, answer, assert_declared, body, context, draft};
+    use crate::glue::check::{REFERENCE, answer, assert_declared, body, context, draft, proves_refusal};
 
     const SETTINGS: [(&str, &str); 3] = [
-        ("server", "redmine.example.com"),
+        ("server", "https://redmine.example.com"),
         ("project", "help-desk"),
         ("reference-field-id", "5"),
     ];
 
     fn server() -> Base {
-        Base::parse("redmine.example.com", "server").unwrap()
+        Base::parse("https://redmine.example.com").unwrap()
     }
 
     #[test]
@@ -219,6 +219,13 @@ mod tests {
             "{}",
             failure.message
         );
+    }
+
+    #[test]
+    fn an_upload_that_was_not_taken_is_proven_by_its_status_alone() {
+        let answer = answer(406, "");
+        assert!(proves_refusal(SERVER, "POST", "/uploads.json", &answer));
+        assert!(!proves_refusal(SERVER, "POST", "/issues.json", &answer));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) const VARIABLES: &[(&str, &str, &str)] = &[
 
 /// Files the ticket.
 pub(crate) fn create(context: &Context, draft: &Draft) -> Result<Created, Failure> {
-    let server = Base::parse(required_setting(context, "server")?, "server")?;
+    let server = Base::parse(required_setting(context, "server")?)?;
     let (request, corrections) = build_request(context, draft)?;
     let ticket = read_answer(&server, &send(&server, &request)?)?;
     Ok(Created { ticket, corrections })
@@ -111,16 +111,16 @@ mod tests {
     use super::*;
     use crate::bindings::exports::helpbell::psa::describe::RequestEffect;
     use crate::describe::SERVER;
-    use crate::glue::check::{REFERENCE, answer, assert_declared, body, context, draft};
+    use crate::glue::check::{REFERENCE, answer, assert_declared, body, context, draft, proves_refusal};
 
     const SETTINGS: [(&str, &str); 3] = [
-        ("server", "rt.example.com/rt"),
+        ("server", "https://rt.example.com/rt"),
         ("queue", "General"),
         ("reference-field", "Helpbell Reference"),
     ];
 
     fn server() -> Base {
-        Base::parse("rt.example.com/rt", "server").unwrap()
+        Base::parse("https://rt.example.com/rt").unwrap()
     }
 
     #[test]
@@ -189,6 +189,15 @@ mod tests {
     fn an_id_that_is_no_number_is_not_taken_for_a_ticket() {
         for text in [r#"{"id":"20&x=1"}"#, r#"{"id":""}"#, r#"{"id":null}"#, "[]", ""] {
             assert!(read_answer(&server(), &answer(201, text)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_400_proves_a_refusal_only_in_rts_own_words() {
+        let proves = |path: &str, body: &str| proves_refusal(SERVER, "POST", path, &answer(400, body));
+        for path in ["/REST/2.0/ticket", "/REST/2.0/ticket/20/comment"] {
+            assert!(proves(path, r#"{"message":"Unable to find queue"}"#), "{path}");
+            assert!(!proves(path, "<html>"), "{path}");
         }
     }
 

@@ -21,9 +21,9 @@ const NOTE_BYTES: u64 = 50_000_000;
 /// itself, but RT forgets a custom field it does not know without a word: measure before trusting.
 const LOOKUP_SECONDS: u32 = 5;
 /// RT checks everything before it creates or comments, and says so with 400 and a `message`.
-const INVALID: &[(u16, Option<&str>)] = &[(400, Some("message"))];
+const INVALID: &[(u16, Option<&str>)] = &[(400, Some("/message"))];
 /// With `If-Match`, 412 says that someone else was quicker.
-const INVALID_OR_CHANGED: &[(u16, Option<&str>)] = &[(400, Some("message")), (412, None)];
+const INVALID_OR_CHANGED: &[(u16, Option<&str>)] = &[(400, Some("/message")), (412, None)];
 
 /// Everything the host must know.
 pub(crate) fn describe() -> Description {

@@ -209,7 +209,11 @@ fn network(source: &Source<'_>, entries: &[Entry<'_>]) -> Result<NetworkGrant, C
         match (key.get_ref().as_ref(), value.get_ref()) {
             ("allow-http", DeValue::Boolean(truth)) => grant.allow_http = *truth,
             ("allow-http", _) => {
-                return Err(source.wrong(value.span().start, "`allow-http` must be true or false", None));
+                return Err(source.wrong(
+                    value.span().start,
+                    "`allow-http` must be true or false",
+                    Some("allow-http = true".to_owned()),
+                ));
             }
             ("allow-addresses", DeValue::Array(ranges)) => {
                 for range in ranges.iter() {

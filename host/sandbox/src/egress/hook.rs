@@ -295,6 +295,10 @@ impl Shared {
             .send(method.clone(), url, headers, body.clone(), timeout)
             .await;
         let mut entries = self.record.lock();
+        if result.is_ok() {
+            // A connector that got an answer since has coped with whatever failed before.
+            entries.host_failure = None;
+        }
         if let Some(trace) = entries.requests.get_mut(entry) {
             trace.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             trace.status = result.as_ref().ok().map(|response| response.status.as_u16());
@@ -417,7 +421,8 @@ fn effect_of(is_effect: bool, refusals: &[Refusal], result: &Result<Response, Se
 }
 
 fn has_member(body: &[u8], pointer: &str) -> bool {
-    serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|answer| answer.pointer(pointer).is_some())
+    serde_json::from_slice::<serde_json::Value>(body)
+        .is_ok_and(|answer| answer.pointer(pointer).is_some_and(|found| !found.is_null()))
 }
 
 /// A header value that may not be printed.
@@ -460,6 +465,7 @@ mod tests {
         assert_eq!(class(answer(201, "{}")), Effect::Applied);
         assert_eq!(class(answer(200, "{}")), Effect::Applied);
         assert_eq!(class(answer(200, r#"{"notCreated":{}}"#)), Effect::NotApplied);
+        assert_eq!(class(answer(200, r#"{"notCreated":null}"#)), Effect::Applied);
         assert_eq!(class(answer(400, "no")), Effect::NotApplied);
         assert_eq!(class(answer(429, "")), Effect::NotApplied);
         assert_eq!(class(answer(409, "")), Effect::Unknown);

@@ -1,0 +1,66 @@
+//! Benchmarks. Each stands beside its floor or peer, measured in the same run on the same machine, turn by turn: a
+//! number alone says more of the machine than of the program.
+//!
+//! ```text
+//! main ─► press/     press to ticket, beside the same requests by a plain client
+//!         metric     what is measured, against what, and whether the target holds
+//! ```
+
+mod metric;
+mod press;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use std::{path::PathBuf, process::ExitCode};
+
+/// Benchmarks of Helpbell. `cargo xtask bench` builds what this needs and runs it.
+#[derive(Debug, Parser)]
+#[command(name = "helpbell-bench")]
+struct Cli {
+    /// The folder that holds halo.wasm, built as it is shipped.
+    #[arg(long, value_name = "FOLDER")]
+    connectors: PathBuf,
+    /// Only this benchmark.
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Also write the results into this file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// What there is to measure.
+const BENCHMARKS: [&str; 1] = ["press"];
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("error: a target was missed");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures, tells, and says whether all targets hold.
+fn run(cli: &Cli) -> Result<bool> {
+    if let Some(only) = &cli.only
+        && !BENCHMARKS.contains(&only.as_str())
+    {
+        bail!(
+            "there is no benchmark {only:?}; there are: {}",
+            BENCHMARKS.join(", ")
+        );
+    }
+    let connector = cli.connectors.join("halo.wasm");
+    let metrics = press::measure(&connector)?;
+    print!("{}", metric::table(&metrics));
+    if let Some(file) = &cli.json {
+        let text = format!("{:#}\n", metric::json(&metrics));
+        std::fs::write(file, text).with_context(|| format!("failed to write {}", file.display()))?;
+    }
+    Ok(metrics.iter().all(|metric| metric.holds() != Some(false)))
+}

@@ -1,0 +1,349 @@
+//! One computer with Helpbell on it: its own configuration, state and environment.
+
+use crate::{Run, Setup, built};
+use psa_sandbox::halo::Halo;
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{io::AsyncWriteExt as _, process::Command, sync::OnceCell};
+
+/// A run that takes longer hangs: the slowest takes some seconds on a machine that also compiles.
+const HANGS_AFTER: Duration = Duration::from_secs(240);
+
+/// The computer.
+pub struct Desk {
+    folder: TempDir,
+    connectors: PathBuf,
+    display: Option<String>,
+}
+
+impl Desk {
+    /// A computer where Helpbell has run before: the connector's compiled code is there, nothing else.
+    /// Compiling it is a second of computing per test that proves nothing here.
+    pub async fn new() -> Self {
+        let desk = Self::cold();
+        let folder = desk.state().join("compiled");
+        private_folder(&folder);
+        for (path, bytes) in compiled().await {
+            fs::write(folder.join(path.file_name().unwrap()), bytes).unwrap();
+        }
+        desk
+    }
+
+    /// A computer where Helpbell was just installed.
+    #[must_use]
+    pub fn cold() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("helpbell-desk-")
+            .tempdir()
+            .unwrap();
+        let desk = Self {
+            folder,
+            connectors: built::connectors().to_owned(),
+            display: None,
+        };
+        private_folder(&desk.state());
+        desk
+    }
+
+    /// A computer where `helpbell init` has been run for this Halo.
+    pub async fn at(halo: &Halo) -> Self {
+        Self::with(&Setup::of(halo)).await
+    }
+
+    /// A computer where `helpbell init` has been run with these settings.
+    pub async fn with(setup: &Setup) -> Self {
+        let desk = Self::new().await;
+        desk.init(setup).await.expect(0);
+        desk
+    }
+
+    /// The same computer with a screen.
+    #[must_use]
+    pub fn with_display(mut self, display: &str) -> Self {
+        self.display = Some(display.to_owned());
+        self
+    }
+
+    /// The same computer with connectors of its own, which a test may change.
+    #[must_use]
+    pub fn with_own_connectors(mut self) -> Self {
+        let folder = self.path("own-connectors");
+        fs::create_dir(&folder).unwrap();
+        fs::copy(built::connector("halo"), folder.join("halo.wasm")).unwrap();
+        self.connectors = folder;
+        self
+    }
+
+    /// A path in the computer's home folder.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `helpbell.toml`.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.path("helpbell.toml")
+    }
+
+    /// The state folder.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.path("state")
+    }
+
+    /// Where this computer's connectors are.
+    #[must_use]
+    pub fn connectors(&self) -> &Path {
+        &self.connectors
+    }
+
+    /// Changes `helpbell.toml` as with an editor. The text to be replaced must be there.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub fn edit(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.config()).unwrap();
+        assert!(text.contains(from), "{from:?} is not in\n{text}");
+        fs::write(self.config(), text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// Folders of the presses that are kept.
+    #[must_use]
+    pub fn kept(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.state().join("undelivered"))
+            .into_iter()
+            .flatten();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// `helpbell init`, over what is there.
+    pub async fn init(&self, setup: &Setup) -> Run {
+        let mut arguments: Vec<String> = [
+            "init",
+            "--force",
+            "--key-stdin",
+            "--allow-http",
+            "--allow-address",
+            "127.0.0.1/32",
+        ]
+        .map(str::to_owned)
+        .into();
+        let settings = [
+            ("hosting", &setup.hosting),
+            ("resource-server", &setup.resource_server),
+            ("authorisation-server", &setup.authorisation_server),
+        ];
+        for (name, value) in settings {
+            arguments.extend(["--set".to_owned(), format!("{name}={value}")]);
+        }
+        for (name, value) in &setup.defaults {
+            arguments.extend(["--default".to_owned(), format!("{name}={value}")]);
+        }
+        self.run_with(&arguments, setup.key.as_bytes()).await
+    }
+
+    /// A press of Maria Rossi, whom the local Halo knows, about her printer.
+    #[must_use]
+    pub fn press(&self) -> Press<'_> {
+        Press {
+            desk: self,
+            name: "Maria Rossi".to_owned(),
+            email: "maria.rossi@bianchi.example".to_owned(),
+            message: "The printer does nothing".to_owned(),
+            more: vec![],
+        }
+    }
+
+    /// `helpbell deliver --json`.
+    pub async fn deliver(&self) -> Run {
+        self.run(&["deliver", "--json"]).await
+    }
+
+    /// The program with these arguments.
+    pub async fn run(&self, arguments: &[&str]) -> Run {
+        self.run_with(arguments, b"").await
+    }
+
+    /// The program with these arguments and this on its standard input.
+    ///
+    /// # Panics
+    /// If it cannot be started, or hangs.
+    pub async fn run_with(&self, arguments: &[impl AsRef<str>], input: &[u8]) -> Run {
+        let mut all: Vec<OsString> = vec![
+            "--config".into(),
+            self.config().into(),
+            "--state".into(),
+            self.state().into(),
+        ];
+        all.extend(arguments.iter().map(|argument| argument.as_ref().into()));
+        let mut command = Command::new(built::program());
+        command
+            .args(&all)
+            .current_dir(self.folder.path())
+            // Nothing of the machine that tests: no display, no proxies, no configuration.
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("USER", "maria")
+            .env("LANG", "C.UTF-8")
+            .env("HELPBELL_CONNECTORS", &self.connectors)
+            .envs(self.display.as_ref().map(|display| ("DISPLAY", display)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("failed to start {}: {error}", built::program().display()));
+        let mut stdin = child.stdin.take().unwrap();
+        let write = async {
+            // A program that does not read its input closes it, which is its right.
+            let _ = stdin.write_all(input).await;
+            drop(stdin);
+        };
+        let running = async { tokio::join!(write, child.wait_with_output()).1 };
+        let output = tokio::time::timeout(HANGS_AFTER, running)
+            .await
+            .unwrap_or_else(|_| panic!("{all:?} did not end within {HANGS_AFTER:?}"))
+            .unwrap();
+        Run {
+            arguments: format!("{all:?}"),
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Checks that no file of the state folder holds any of these texts.
+    ///
+    /// # Panics
+    /// With the file that does.
+    pub fn assert_state_without(&self, secrets: &[&str]) {
+        assert!(
+            secrets.iter().all(|secret| !secret.is_empty()),
+            "an empty secret is everywhere"
+        );
+        for (path, bytes) in files_below(&self.state()) {
+            for secret in secrets {
+                assert!(
+                    !contains(&bytes, secret.as_bytes()),
+                    "{} holds a secret",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+/// A press to be made.
+pub struct Press<'a> {
+    desk: &'a Desk,
+    name: String,
+    email: String,
+    message: String,
+    more: Vec<String>,
+}
+
+impl Press<'_> {
+    /// By somebody else.
+    #[must_use]
+    pub fn by(mut self, name: &str, email: &str) -> Self {
+        (self.name, self.email) = (name.to_owned(), email.to_owned());
+        self
+    }
+
+    /// About something else.
+    #[must_use]
+    pub fn about(mut self, message: &str) -> Self {
+        self.message = message.to_owned();
+        self
+    }
+
+    /// With one more option and its value.
+    #[must_use]
+    pub fn option(mut self, option: &str, value: &str) -> Self {
+        self.more.extend([option.to_owned(), value.to_owned()]);
+        self
+    }
+
+    /// With a flag.
+    #[must_use]
+    pub fn flag(mut self, flag: &str) -> Self {
+        self.more.push(flag.to_owned());
+        self
+    }
+
+    /// Presses, and reads the JSON answer. The message goes over standard input, which any text fits through.
+    pub async fn now(self) -> Run {
+        self.start(&["--json"]).await
+    }
+
+    /// Presses and lets the program talk as to people.
+    pub async fn aloud(self) -> Run {
+        self.start(&[]).await
+    }
+
+    async fn start(self, form: &[&str]) -> Run {
+        let mut arguments = vec![
+            "press",
+            "--no-dialog",
+            "--name",
+            &self.name,
+            "--email",
+            &self.email,
+            "--message",
+            "-",
+        ];
+        arguments.extend(form);
+        arguments.extend(self.more.iter().map(String::as_str));
+        self.desk.run_with(&arguments, self.message.as_bytes()).await
+    }
+}
+
+/// All files below a folder with their bytes.
+fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = vec![];
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    files
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// A folder that only this account may enter, as the program wants its own.
+fn private_folder(path: &Path) {
+    fs::create_dir_all(path).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+}
+
+/// The files of a state folder in which the connector was compiled, once per test run.
+async fn compiled() -> &'static [(PathBuf, Vec<u8>)] {
+    static COMPILED: OnceCell<Vec<(PathBuf, Vec<u8>)>> = OnceCell::const_new();
+    COMPILED
+        .get_or_init(|| async {
+            let desk = Desk::cold();
+            let file = built::connector("halo").display().to_string();
+            desk.run(&["connector", "inspect", &file]).await.expect(0);
+            files_below(&desk.state().join("compiled"))
+        })
+        .await
+}

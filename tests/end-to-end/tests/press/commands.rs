@@ -1,0 +1,165 @@
+//! The other commands, and what programs read.
+
+use helpbell_end_to_end::{
+    Desk, built,
+    tickets::{assert_nothing_filed, assert_one_of_each, count},
+    world::{self, MARIAS_SITE, THIS_MACHINE},
+};
+use psa_sandbox::halo::Seed;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_the_ticket_and_files_nothing() {
+    let halo = world::halo(world::with_this_machine(MARIAS_SITE)).await;
+    let desk = Desk::with(&helpbell_end_to_end::Setup::of(&halo).default("team", "Projects")).await;
+    let shown = desk.press().flag("--dry-run").now().await.expect(0).json();
+    assert_eq!(shown["outcome"], "dry-run");
+    assert_eq!(shown["draft"]["summary"], "The printer does nothing");
+    assert_eq!(shown["draft"]["contact"]["name"], "Maria Rossi");
+    assert_eq!(shown["draft"]["device"]["id"], THIS_MACHINE.to_string());
+    assert_eq!(
+        shown["draft"]["fields"],
+        serde_json::json!([["team", "Projects"]])
+    );
+    let names: Vec<&str> = shown["attachments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["name"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.iter().any(|name| name.ends_with(".html")) && names.iter().any(|name| name.ends_with(".json")),
+        "{names:?}"
+    );
+    let aloud = desk.press().flag("--dry-run").aloud().await.expect(0);
+    for part in [
+        "Would file: The printer does nothing",
+        "contact: Maria Rossi",
+        "Nothing was filed.",
+    ] {
+        assert!(aloud.stdout.contains(part), "{part} is not in {}", aloud.said());
+    }
+    assert_nothing_filed(&halo);
+    assert_eq!(count(&halo.ledger(), "POST /auth/token"), 1);
+    assert!(desk.kept().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_press_tells_people_the_ticket_and_where_it_is() {
+    let halo = world::halo(world::with_this_machine(MARIAS_SITE)).await;
+    let run = Desk::at(&halo).await.press().aloud().await.expect(0);
+    let number = halo.ledger().tickets[0].id;
+    for part in [
+        format!("Ticket {number} filed"),
+        format!("http://{}/ticket?id={number}", halo.address()),
+        "for Maria Rossi (Bianchi & Figli S.r.l.)".to_owned(),
+        "(recognised by its hostname)".to_owned(),
+        "private note with the report, read back".to_owned(),
+    ] {
+        assert!(run.stdout.contains(&part), "{part} is not in {}", run.said());
+    }
+    assert!(
+        !run.said().contains('\u{1b}'),
+        "no colours where there is no terminal: {:?}",
+        run.said()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_press_on_a_new_computer_compiles_the_connector_and_goes_through() {
+    let halo = world::halo(Seed::default()).await;
+    let desk = Desk::cold();
+    desk.init(&helpbell_end_to_end::Setup::of(&halo)).await.expect(0);
+    desk.press().now().await.expect(0);
+    let compiled = std::fs::read_dir(desk.state().join("compiled")).unwrap();
+    let endings = compiled.filter_map(|entry| Some(entry.unwrap().path().extension()?.to_str()?.to_owned()));
+    assert_eq!(endings.collect::<Vec<_>>(), ["cwasm"]);
+    assert_one_of_each(&halo);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inspecting_a_connector_tells_what_it_needs_and_wants() {
+    let desk = Desk::new().await;
+    let file = built::connector("halo").display().to_string();
+    let data = desk
+        .run(&["connector", "inspect", &file, "--json"])
+        .await
+        .expect(0)
+        .json();
+    let (sha256, size) = (data["sha256"].as_str().unwrap(), data["size"].as_u64().unwrap());
+    let text = desk.run(&["connector", "inspect", &file]).await.expect(0).stdout;
+    let text = text
+        .replace(&file, "[file]")
+        .replace(sha256, "[sha256]")
+        .replace(&format!("{size} bytes"), "[size] bytes");
+    insta::assert_snapshot!("connector_inspect", text);
+
+    assert_eq!(data["description"]["id"], "halo");
+    let settings = data["description"]["settings"].as_array().unwrap();
+    assert!(
+        settings
+            .iter()
+            .any(|setting| setting["name"] == "resource-server" && setting["required"] == true),
+        "{settings:#?}"
+    );
+    assert!(size <= 400_000, "the connector has {size} bytes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inspecting_what_is_no_connector_is_a_mistake_in_the_arguments() {
+    let desk = Desk::new().await;
+    std::fs::write(desk.path("page.wasm"), "<html>").unwrap();
+    let run = desk.run(&["connector", "inspect", "page.wasm"]).await.expect(2);
+    assert!(run.stderr.contains("is not a WebAssembly file"), "{}", run.said());
+    let run = desk
+        .run(&["connector", "inspect", "nowhere.wasm"])
+        .await
+        .expect(2);
+    assert!(run.stderr.contains("nowhere.wasm"), "{}", run.said());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_written_without_any_psa() {
+    let desk = Desk::new().await;
+    let page = desk.path("report.html").display().to_string();
+    let run = desk.run(&["report", "--output", &page]).await.expect(0);
+    assert!(run.stdout.starts_with(&page), "{}", run.said());
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(html.contains(&world::hostname()), "the page names this machine");
+    let data = desk
+        .run(&["report", "--json", "--no-screens"])
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(data["machine"]["os"]["hostname"], world::hostname());
+    assert!(desk.kept().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completions_are_there_for_every_shell() {
+    let desk = Desk::new().await;
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = desk.run(&["completions", shell]).await.expect(0);
+        assert!(
+            run.stdout.contains("helpbell") && run.stdout.contains("dry-run"),
+            "{shell}: {}",
+            run.said()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_shows_examples_and_exit_codes() {
+    let desk = Desk::new().await;
+    let help = desk.run(&["--help"]).await.expect(0).stdout;
+    for part in ["Examples:", "Exit codes:", "helpbell init", "helpbell press"] {
+        assert!(help.contains(part), "{part} is not in {help}");
+    }
+    for command in ["init", "press", "report"] {
+        let help = desk.run(&[command, "--help"]).await.expect(0).stdout;
+        assert!(
+            help.contains("Examples:") && help.contains(&format!("helpbell {command}")),
+            "{help}"
+        );
+    }
+    desk.run(&["prss"]).await.expect(2);
+}

@@ -1,0 +1,93 @@
+//! Halo's setting "Tickets with the default Client/Site must be moved before working on the Ticket": the
+//! ticket of somebody unknown is filed, its note is not.
+
+use helpbell_end_to_end::{
+    Desk, Setup,
+    tickets::{assert_one_of_each, count, only_ticket},
+    world,
+};
+use psa_sandbox::halo::{Behaviour, DefaultSiteRule, Deployment, Seed};
+
+async fn a_note_that_is_lost_is_told_and_added_later(rule: DefaultSiteRule, refusal: u16, code: &str) {
+    let behaviour = Behaviour {
+        default_site_rule: rule,
+        default_site_refusal: refusal,
+        ..Behaviour::default()
+    };
+    let halo = world::start(Seed::default(), Deployment::Hosted, behaviour).await;
+    let setup = Setup::of(&halo);
+    let desk = Desk::with(&setup).await;
+    let run = desk
+        .press()
+        .by("Nora Newcomer", "nora@nowhere.example")
+        .now()
+        .await
+        .expect(4);
+    let told = run.json();
+    let ticket = only_ticket(&halo.ledger()).id;
+    assert_eq!(told["outcome"], "note-missing");
+    assert_eq!(told["ticket"]["number"], ticket.to_string());
+    assert_eq!(told["note_failure"]["code"], code, "{told:#}");
+    let help = told["note_failure"]["help"].as_str().unwrap();
+    assert!(
+        help.contains("Tickets with the default Client/Site must be moved before working on the Ticket"),
+        "{help}"
+    );
+    assert!(halo.ledger().actions.is_empty());
+    let kept = desk.kept();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(told["kept"].as_str().unwrap(), kept[0].display().to_string());
+
+    // While the setting is on, another try files nothing and loses nothing.
+    let again = desk.run(&["deliver"]).await.expect(4);
+    assert!(
+        again
+            .stdout
+            .contains(&format!("Ticket {ticket} was there already")),
+        "{}",
+        again.said()
+    );
+    assert!(
+        again.stderr.contains("its private note does not"),
+        "{}",
+        again.said()
+    );
+    assert_eq!(only_ticket(&halo.ledger()).id, ticket);
+    assert_eq!(desk.kept(), kept);
+
+    halo.adjust(|behaviour| behaviour.default_site_rule = DefaultSiteRule::Allow)
+        .unwrap();
+    let delivered = desk.deliver().await.expect(0).json();
+    assert_eq!(delivered["adopted"], true);
+    assert_eq!(delivered["ticket"]["number"], ticket.to_string());
+    assert_eq!(count(&halo.ledger(), "POST /api/Tickets"), 1);
+    assert_one_of_each(&halo);
+    assert!(desk.kept().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_note_with_400_is_told_and_added_later() {
+    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::Reject, 400, "halo.note-forbidden").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_note_with_403_is_told_and_added_later() {
+    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::Reject, 403, "halo.note-forbidden").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_halo_accepts_and_drops_is_noticed_told_and_added_later() {
+    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::AcceptButDrop, 400, "halo.note-dropped")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_whom_halo_knows_are_not_touched_by_the_setting() {
+    let behaviour = Behaviour {
+        default_site_rule: DefaultSiteRule::Reject,
+        ..Behaviour::default()
+    };
+    let halo = world::start(Seed::default(), Deployment::Hosted, behaviour).await;
+    Desk::at(&halo).await.press().now().await.expect(0);
+    assert_one_of_each(&halo);
+}

@@ -1,0 +1,140 @@
+//! Connectors and programs.
+
+use crate::{
+    process, show, shown,
+    workspace::{Connector, Workspace},
+};
+use anyhow::{Context as _, Result};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What connectors are compiled for.
+pub(crate) const WASM: &str = "wasm32-wasip2";
+/// The profile they are shipped with, and its folder below `target`.
+const CONNECTOR_PROFILE: &str = "connector";
+
+/// Builds all connectors as they are shipped, puts them into [`Workspace::connector_folder`], and gives their files.
+pub(crate) fn connectors(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let connectors = workspace.connectors();
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args(["build", "--target", WASM, "--profile", CONNECTOR_PROFILE]);
+    for connector in &connectors {
+        cargo.args(["--package", &connector.package]);
+    }
+    // What the caller set for its own machine does not hold for WebAssembly.
+    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+        cargo.env_remove(variable);
+    }
+    process::run(&mut cargo).context("failed to build the connectors")?;
+    let folder = workspace.connector_folder();
+    connectors
+        .iter()
+        .map(|connector| {
+            let to = folder.join(format!("{}.wasm", connector.name));
+            put(&built(workspace, connector), &to)?;
+            Ok(to)
+        })
+        .collect()
+}
+
+/// Where cargo leaves a connector.
+fn built(workspace: &Workspace, connector: &Connector) -> PathBuf {
+    workspace
+        .target
+        .join(WASM)
+        .join(CONNECTOR_PROFILE)
+        .join(format!("{}.wasm", connector.package.replace('-', "_")))
+}
+
+/// Puts a file where others may be reading its predecessor: copied beside it and renamed into place.
+fn put(from: &Path, to: &Path) -> Result<()> {
+    let failed = || {
+        format!(
+            "failed to copy {} to {}",
+            shown(from).display(),
+            shown(to).display()
+        )
+    };
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).with_context(failed)?;
+    }
+    let beside = to.with_extension(format!("{}.tmp", std::process::id()));
+    fs::copy(from, &beside).with_context(failed)?;
+    fs::rename(&beside, to).with_context(failed)
+}
+
+/// Builds programs of the dev profile by the names of their packages.
+pub(crate) fn programs(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.arg("build");
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    process::run(&mut cargo)
+}
+
+/// `cargo xtask build`: connectors and `helpbell` in release, the connectors beside the program, where it looks for
+/// them by itself.
+pub(crate) fn product(workspace: &Workspace) -> Result<()> {
+    crate::prepare::toolchain(workspace)?;
+    show::heading("Building the connectors");
+    let connectors = connectors(workspace)?;
+    show::heading("Building helpbell");
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args(["build", "--release", "--package", "helpbell"]);
+    process::run(&mut cargo)?;
+    let program = workspace.program("release", "helpbell");
+    let beside = workspace.target.join("release").join("connectors");
+    for connector in connectors {
+        let name = connector.file_name().unwrap_or_default();
+        put(&connector, &beside.join(name))?;
+    }
+    println!("{}", shown(&program).display());
+    println!("{}", shown(&beside).display());
+    show::note(&format!("next: {} init", shown(&program).display()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connector_is_copied_over_its_predecessor_and_nothing_is_left_beside_it() {
+        let folder = std::env::temp_dir().join(format!("xtask-put-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (from, to) = (
+            folder.join("new.wasm"),
+            folder.join("connectors").join("halo.wasm"),
+        );
+        for content in ["first", "second"] {
+            fs::write(&from, content).unwrap();
+            put(&from, &to).unwrap();
+            assert_eq!(fs::read_to_string(&to).unwrap(), content);
+        }
+        assert_eq!(fs::read_dir(folder.join("connectors")).unwrap().count(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_connector_that_was_not_built_is_named() {
+        let error = put(
+            Path::new("no-such.wasm"),
+            &std::env::temp_dir().join("xtask-never.wasm"),
+        )
+        .unwrap_err();
+        assert!(error.to_string().contains("no-such.wasm"), "{error}");
+    }
+
+    #[test]
+    fn cargo_writes_a_package_with_underscores() {
+        let workspace = crate::workspace::tests::workspace();
+        let file = built(&workspace, &workspace.connectors()[0]);
+        assert_eq!(
+            file,
+            Path::new("/elsewhere/target/wasm32-wasip2/connector/helpbell_halo.wasm")
+        );
+    }
+}

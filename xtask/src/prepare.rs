@@ -1,0 +1,222 @@
+//! What the machine lacks: found out first, installed where that is possible without a question, and otherwise told
+//! with the command that does it.
+//!
+//! Nothing here asks anything or reads standard input, so that it behaves the same in continuous integration.
+
+use crate::{
+    build::WASM,
+    process,
+    show::{self, cured},
+    workspace::Workspace,
+};
+use anyhow::{Context as _, Result};
+use std::{path::Path, process::Command, process::Stdio};
+
+/// Something a package of the system brings.
+struct Need {
+    /// Programs that do it; one is enough.
+    programs: &'static [&'static str],
+    /// The packages of Debian and Ubuntu.
+    packages: &'static [&'static str],
+    /// What it is for, after "for".
+    purpose: &'static str,
+}
+
+/// `ring` compiles C and assembler.
+const C_COMPILER: Need = Need {
+    programs: &["cc", "gcc", "clang"],
+    packages: &["gcc", "libc6-dev"],
+    purpose: "the cryptography that is written in C",
+};
+
+/// The tests photograph screens of an X server that exists in memory only.
+const X_SERVER: Need = Need {
+    programs: &["Xvfb"],
+    packages: &["xvfb"],
+    purpose: "the tests that photograph screens",
+};
+
+/// The tests look at pages with a real browser. It draws no text without a font.
+const BROWSER: Need = Need {
+    programs: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ],
+    packages: &["chromium", "fontconfig", "fonts-dejavu-core"],
+    purpose: "the tests that open pages in a browser",
+};
+
+/// Another package manager at work is waited for so long, in seconds: an unattended upgrade takes minutes.
+const APT_LOCK_S: u32 = 300;
+
+/// Everything a build of connectors and programs takes.
+pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
+    c_compiler()?;
+    wasm_target(&workspace.root)
+}
+
+/// A C compiler, where it is a program of its own. On Windows it comes with what links Rust.
+pub(crate) fn c_compiler() -> Result<()> {
+    if cfg!(unix) {
+        system(&[&C_COMPILER])
+    } else {
+        Ok(())
+    }
+}
+
+/// What the tests start beside them, on Linux; elsewhere those tests do not exist. Says whether nothing had to be left
+/// out.
+///
+/// Only the browser may be: Ubuntu has it as a snap alone, which cannot be installed everywhere. Then its tests skip
+/// themselves, but under continuous integration, where nobody reads that, its absence is an error.
+pub(crate) fn test_programs() -> Result<bool> {
+    if !cfg!(target_os = "linux") {
+        return Ok(true);
+    }
+    system(&[&X_SERVER])?;
+    match system(&[&BROWSER]) {
+        Ok(()) => Ok(true),
+        Err(error) if std::env::var_os("CI").is_some() => Err(error),
+        Err(error) => {
+            show::note(&format!("{error:#}"));
+            show::note("going on without a browser: the tests that need one skip themselves");
+            Ok(false)
+        }
+    }
+}
+
+/// The formatter and the linter; small installations of Rust come without.
+pub(crate) fn components(workspace: &Workspace) -> Result<()> {
+    for (command, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        let mut cargo = process::cargo(&workspace.root);
+        if process::ask(cargo.args([command, "--version"])).is_err() {
+            rustup(&workspace.root, &["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+/// The standard library for connectors. Asked of the compiler, so that a Rust without rustup will do too.
+fn wasm_target(root: &Path) -> Result<()> {
+    let mut rustc = Command::new("rustc");
+    rustc
+        .current_dir(root)
+        .args(["--print", "target-libdir", "--target", WASM]);
+    let folder = process::ask(&mut rustc).context("failed to ask the compiler where its targets are")?;
+    if Path::new(&folder).is_dir() {
+        return Ok(());
+    }
+    rustup(root, &["target", "add", WASM])
+}
+
+fn rustup(root: &Path, arguments: &[&str]) -> Result<()> {
+    let typed = format!("rustup {}", arguments.join(" "));
+    let cure = format!(
+        "install Rust from https://rustup.rs, or get what `{typed}` does from whoever packaged yours"
+    );
+    let rustup = process::need("rustup", &cure)?;
+    show::note(&typed);
+    let mut command = Command::new(rustup);
+    // In the folder of the workspace, whose rust-toolchain.toml says for which compiler.
+    command.current_dir(root).args(arguments).stdin(Stdio::null());
+    process::run(&mut command)
+}
+
+/// Installs what is missing of this.
+fn system(needs: &[&Need]) -> Result<()> {
+    let there = |need: &Need| {
+        need.programs
+            .iter()
+            .any(|program| process::find(program).is_some())
+    };
+    let missing: Vec<&&Need> = needs.iter().filter(|need| !there(need)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+    let purposes: Vec<&str> = missing.iter().map(|need| need.purpose).collect();
+    let what = format!(
+        "{} is missing, for {}",
+        packages.join(", "),
+        purposes.join(" and ")
+    );
+    show::note(&what);
+    let typed = format!("apt-get install --yes {}", packages.join(" "));
+    let Some(right) = right_to_install() else {
+        return Err(cured(
+            what,
+            format!("sudo {typed}    (or what your system calls these)"),
+        ));
+    };
+    let apt = |arguments: &[&str]| {
+        let mut words = right.to_vec();
+        words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        let (program, before) = words.split_first().unwrap_or((&"apt-get", &[]));
+        let mut command = Command::new(program);
+        command.args(before).stdin(Stdio::null());
+        command.args(["-o", &format!("DPkg::Lock::Timeout={APT_LOCK_S}"), "--quiet=2"]);
+        command.args(arguments);
+        show::note(&process::line(&command));
+        process::run(&mut command)
+    };
+    // A fresh machine has no list of packages yet, and an old list names versions that are gone. A source that
+    // cannot be read now may not be the one that matters: the installation decides.
+    if let Err(error) = apt(&["update"]) {
+        show::note(&format!("{error:#}; going on with the lists that are there"));
+    }
+    let mut install = vec!["install", "--yes", "--no-install-recommends"];
+    install.extend(&packages);
+    apt(&install).map_err(|error| {
+        cured(
+            format!("failed to install {}: {error:#}", packages.join(", ")),
+            typed,
+        )
+    })
+}
+
+/// The words before `apt-get` that let it install without a question; none where nothing does.
+fn right_to_install() -> Option<&'static [&'static str]> {
+    process::find("apt-get")?;
+    let user = process::ask(Command::new("id").arg("-u")).ok()?;
+    if user == "0" {
+        return Some(&[]);
+    }
+    process::find("sudo")?;
+    let may = process::ask(Command::new("sudo").args(["-n", "true"])).is_ok();
+    may.then_some(&["sudo", "-n"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_not_installed() {
+        // The compiler that links this test. Installing it again would take rights that a test does not have.
+        c_compiler().unwrap();
+    }
+
+    #[test]
+    fn something_missing_on_a_machine_without_rights_is_told_with_its_cure() {
+        const NEED: Need = Need {
+            programs: &["no-such-program-of-helpbell"],
+            packages: &["no-such-package-of-helpbell"],
+            purpose: "this test",
+        };
+        if right_to_install().is_some() {
+            // Here it would be tried for real.
+            return;
+        }
+        let error = system(&[&NEED]).unwrap_err();
+        assert!(error.to_string().contains("for this test"), "{error}");
+        assert!(
+            error
+                .downcast_ref::<show::Cured>()
+                .unwrap()
+                .cure
+                .contains("no-such-package-of-helpbell")
+        );
+    }
+}

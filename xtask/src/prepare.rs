@@ -22,6 +22,14 @@ struct Need {
     purpose: &'static str,
 }
 
+impl Need {
+    fn is_there(&self) -> bool {
+        self.programs
+            .iter()
+            .any(|program| process::find(program).is_some())
+    }
+}
+
 /// `ring` compiles C and assembler.
 const C_COMPILER: Need = Need {
     programs: &["cc", "gcc", "clang"],
@@ -59,11 +67,7 @@ pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
 
 /// A C compiler, where it is a program of its own. On Windows it comes with what links Rust.
 pub(crate) fn c_compiler() -> Result<()> {
-    if cfg!(unix) {
-        system(&[&C_COMPILER])
-    } else {
-        Ok(())
-    }
+    if cfg!(unix) { system(&C_COMPILER) } else { Ok(()) }
 }
 
 /// What the tests start beside them, on Linux; elsewhere those tests do not exist. Says whether nothing had to be left
@@ -75,8 +79,8 @@ pub(crate) fn test_programs() -> Result<bool> {
     if !cfg!(target_os = "linux") {
         return Ok(true);
     }
-    system(&[&X_SERVER])?;
-    match system(&[&BROWSER]) {
+    system(&X_SERVER)?;
+    match system(&BROWSER) {
         Ok(()) => Ok(true),
         Err(error) if std::env::var_os("CI").is_some() => Err(error),
         Err(error) => {
@@ -124,40 +128,28 @@ fn rustup(root: &Path, arguments: &[&str]) -> Result<()> {
     process::run(&mut command)
 }
 
-/// Installs what is missing of this.
-fn system(needs: &[&Need]) -> Result<()> {
-    let there = |need: &Need| {
-        need.programs
-            .iter()
-            .any(|program| process::find(program).is_some())
-    };
-    let missing: Vec<&&Need> = needs.iter().filter(|need| !there(need)).collect();
-    if missing.is_empty() {
+/// Installs what is missing.
+fn system(need: &Need) -> Result<()> {
+    if need.is_there() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
-    let purposes: Vec<&str> = missing.iter().map(|need| need.purpose).collect();
-    let what = format!(
-        "{} is missing, for {}",
-        packages.join(", "),
-        purposes.join(" and ")
-    );
-    show::note(&what);
-    let typed = format!("apt-get install --yes {}", packages.join(" "));
-    let Some(right) = right_to_install() else {
+    install(need, right_to_install())
+}
+
+/// Installs the packages of a need with apt-get, with the words before it that give the right to.
+fn install(need: &Need, right: Option<&[&str]>) -> Result<()> {
+    let packages = need.packages.join(", ");
+    let what = format!("{packages} is missing, for {}", need.purpose);
+    let typed = format!("sudo apt-get install --yes {}", need.packages.join(" "));
+    let Some(right) = right else {
         return Err(cured(
             what,
-            format!("sudo {typed}    (or what your system calls these)"),
+            format!("{typed}    (or what your system calls these)"),
         ));
     };
+    show::note(&what);
     let apt = |arguments: &[&str]| {
-        let mut words = right.to_vec();
-        words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        let (program, before) = words.split_first().unwrap_or((&"apt-get", &[]));
-        let mut command = Command::new(program);
-        command.args(before).stdin(Stdio::null());
-        command.args(["-o", &format!("DPkg::Lock::Timeout={APT_LOCK_S}"), "--quiet=2"]);
-        command.args(arguments);
+        let mut command = apt_get(right, arguments);
         show::note(&process::line(&command));
         process::run(&mut command)
     };
@@ -166,14 +158,31 @@ fn system(needs: &[&Need]) -> Result<()> {
     if let Err(error) = apt(&["update"]) {
         show::note(&format!("{error:#}; going on with the lists that are there"));
     }
-    let mut install = vec!["install", "--yes", "--no-install-recommends"];
-    install.extend(&packages);
-    apt(&install).map_err(|error| {
-        cured(
-            format!("failed to install {}: {error:#}", packages.join(", ")),
-            typed,
-        )
-    })
+    let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+    arguments.extend(need.packages);
+    apt(&arguments)
+        .map_err(|error| cured(format!("failed to install {packages}: {error:#}"), typed.as_str()))?;
+    if need.is_there() {
+        return Ok(());
+    }
+    Err(cured(
+        format!(
+            "{packages} is installed, but brought none of: {}",
+            need.programs.join(", ")
+        ),
+        "put one of these into a folder of PATH",
+    ))
+}
+
+/// `apt-get`, which asks nothing and waits its turn.
+fn apt_get(right: &[&str], arguments: &[&str]) -> Command {
+    let mut words = right.to_vec();
+    words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    let mut command = Command::new(words.remove(0));
+    command.args(words).stdin(Stdio::null());
+    command.args(["-o", &format!("DPkg::Lock::Timeout={APT_LOCK_S}"), "--quiet=2"]);
+    command.args(arguments);
+    command
 }
 
 /// The words before `apt-get` that let it install without a question; none where nothing does.
@@ -192,31 +201,38 @@ fn right_to_install() -> Option<&'static [&'static str]> {
 mod tests {
     use super::*;
 
+    const NEED: Need = Need {
+        programs: &["no-such-program-of-helpbell"],
+        packages: &["package-a", "package-b"],
+        purpose: "this test",
+    };
+
     #[test]
     fn what_is_there_is_not_installed() {
-        // The compiler that links this test. Installing it again would take rights that a test does not have.
-        c_compiler().unwrap();
+        // What links this test.
+        assert!(C_COMPILER.is_there());
+        assert!(!NEED.is_there());
     }
 
     #[test]
     fn something_missing_on_a_machine_without_rights_is_told_with_its_cure() {
-        const NEED: Need = Need {
-            programs: &["no-such-program-of-helpbell"],
-            packages: &["no-such-package-of-helpbell"],
-            purpose: "this test",
-        };
-        if right_to_install().is_some() {
-            // Here it would be tried for real.
-            return;
-        }
-        let error = system(&[&NEED]).unwrap_err();
-        assert!(error.to_string().contains("for this test"), "{error}");
-        assert!(
-            error
-                .downcast_ref::<show::Cured>()
-                .unwrap()
-                .cure
-                .contains("no-such-package-of-helpbell")
+        let error = install(&NEED, None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "package-a, package-b is missing, for this test"
         );
+        let cure = &error.downcast_ref::<show::Cured>().unwrap().cure;
+        assert!(
+            cure.starts_with("sudo apt-get install --yes package-a package-b"),
+            "{cure}"
+        );
+    }
+
+    #[test]
+    fn the_package_manager_asks_nothing_and_waits_its_turn() {
+        let line = |right| process::line(&apt_get(right, &["update"]));
+        let apt = "env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 --quiet=2 update";
+        assert_eq!(line(&[]), apt);
+        assert_eq!(line(&["sudo", "-n"]), format!("sudo -n {apt}"));
     }
 }

@@ -12,23 +12,20 @@ const WASM_TARGET: &str = "wasm32-wasip2";
 /// The profile that connectors are shipped with.
 const WASM_PROFILE: &str = "connector";
 
+/// What building came to. A failure is kept too: eighty tests need not fail to build the same eighty times.
+type Built = OnceLock<Result<PathBuf, String>>;
+
 /// The `helpbell` program.
 ///
 /// # Panics
 /// If it is neither given nor can be built.
 pub fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        if let Some(given) = given("HELPBELL_BIN") {
-            return given;
-        }
-        cargo(
-            &["build", "--package", "helpbell", "--bin", "helpbell"],
-            "HELPBELL_BIN",
-        );
-        target_folder()
+    static PROGRAM: Built = OnceLock::new();
+    once(&PROGRAM, "HELPBELL_BIN", || {
+        cargo(&["build", "--package", "helpbell", "--bin", "helpbell"])?;
+        Ok(target_folder()
             .join("debug")
-            .join(format!("helpbell{}", env::consts::EXE_SUFFIX))
+            .join(format!("helpbell{}", env::consts::EXE_SUFFIX)))
     })
 }
 
@@ -37,12 +34,9 @@ pub fn program() -> &'static Path {
 /// # Panics
 /// If it is neither given nor can be built.
 pub fn connectors() -> &'static Path {
-    static CONNECTORS: OnceLock<PathBuf> = OnceLock::new();
-    CONNECTORS.get_or_init(|| {
-        if let Some(given) = given("HELPBELL_CONNECTORS") {
-            return given;
-        }
-        let build = [
+    static CONNECTORS: Built = OnceLock::new();
+    once(&CONNECTORS, "HELPBELL_CONNECTORS", || {
+        cargo(&[
             "build",
             "--package",
             "helpbell-halo",
@@ -50,8 +44,7 @@ pub fn connectors() -> &'static Path {
             WASM_TARGET,
             "--profile",
             WASM_PROFILE,
-        ];
-        cargo(&build, "HELPBELL_CONNECTORS");
+        ])?;
         let folder = target_folder().join("connectors");
         fs::create_dir_all(&folder).unwrap();
         let built = target_folder()
@@ -59,24 +52,31 @@ pub fn connectors() -> &'static Path {
             .join(WASM_PROFILE)
             .join("helpbell_halo.wasm");
         place(&built, &folder, "halo.wasm");
-        folder
+        Ok(folder)
     })
+}
+
+/// The path in `variable`, or what `build` makes, once per test process.
+fn once(
+    built: &'static Built,
+    variable: &str,
+    build: impl FnOnce() -> Result<PathBuf, String>,
+) -> &'static Path {
+    let found = built.get_or_init(|| match env::var_os(variable) {
+        // Tests start the program in folders of their own.
+        Some(given) => fs::canonicalize(&given)
+            .map_err(|error| format!("{variable} is set to {}: {error}", given.display())),
+        None => build().map_err(|reason| format!("{reason}; or build elsewhere and set {variable}")),
+    });
+    match found {
+        Ok(path) => path,
+        Err(reason) => panic!("{reason}"),
+    }
 }
 
 /// One connector's file, by name.
 pub fn connector(name: &str) -> PathBuf {
     connectors().join(format!("{name}.wasm"))
-}
-
-fn given(variable: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env::var_os(variable)?);
-    assert!(
-        path.exists(),
-        "{variable} is set to {}, which does not exist",
-        path.display()
-    );
-    // Tests start the program in folders of their own.
-    Some(fs::canonicalize(&path).unwrap())
 }
 
 /// Copies under another name first: another test process may be reading the file.
@@ -100,9 +100,9 @@ fn target_folder() -> PathBuf {
         .to_owned()
 }
 
-fn cargo(arguments: &[&str], instead: &str) {
+fn cargo(arguments: &[&str]) -> Result<(), String> {
     let told = format!("cargo {}", arguments.join(" "));
-    eprintln!("building what is tested: {told} (to skip this, set {instead})");
+    eprintln!("building what is tested: {told}");
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(arguments)
         .arg("--quiet")
@@ -111,12 +111,11 @@ fn cargo(arguments: &[&str], instead: &str) {
         // Any folder of the workspace does. Cargo tells it to the tests it starts.
         .current_dir(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()))
         .status()
-        .unwrap_or_else(|error| {
-            panic!("failed to start `{told}`: {error}; build it elsewhere and set {instead}")
-        });
-    assert!(
-        status.success(),
-        "`{told}` failed; its messages stand above. If the target is missing: rustup target add {WASM_TARGET}. \
-         Or build elsewhere and set {instead}"
-    );
+        .map_err(|error| format!("failed to start `{told}`: {error}"))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!(
+        "`{told}` failed, its messages stand above; if the target is missing: rustup target add {WASM_TARGET}"
+    ))
 }

@@ -14,7 +14,9 @@ Exit codes:
   1  failed for a reason that is not in the arguments
   2  arguments, configuration or input are wrong; nothing was sent
   3  the press has no ticket yet; it is kept, and `helpbell deliver` goes on with it
-  4  the ticket exists, but its private note is missing; the press is kept";
+  4  the ticket exists, but its private note is missing; the press is kept
+  5  doctor: something works less well than it could
+  6  doctor: a press would fail or lose its report";
 
 /// A help button: examines this computer, asks what is wrong, and files one ticket with a private report.
 #[derive(Debug, Parser)]
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Deliver(Deliver),
     /// Examine this computer and write the report, without filing anything.
     Report(Report),
+    /// Examine the integration and say what cures it.
+    Doctor(Doctor),
     /// Look at connectors and allow them.
     #[command(subcommand)]
     Connector(ConnectorCommand),
@@ -170,6 +174,24 @@ pub(crate) struct Report {
     /// Take no pictures of the screens.
     #[arg(long)]
     pub no_screens: bool,
+}
+
+/// `helpbell doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell doctor                 sends reads only
+  helpbell doctor --write-test    files a marked ticket, looks when it is found again, closes it
+  helpbell doctor --json | jq '.findings[] | select(.severity == \"problem\")'
+
+Exit codes: 0 nothing worse than a note, 5 a warning, 6 a problem.")]
+pub(crate) struct Doctor {
+    /// Also file a marked ticket with a private note, look for it, and close it.
+    #[arg(long)]
+    pub(crate) write_test: bool,
+    /// Print the findings as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `helpbell connector …`.

@@ -12,6 +12,10 @@ pub(crate) const INTERNAL: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// The press has no ticket yet; it is kept on disk.
 pub(crate) const KEPT: u8 = 3;
+/// `doctor` found a warning.
+pub(crate) const WARNING: u8 = 5;
+/// `doctor` found a problem.
+pub(crate) const PROBLEM: u8 = 6;
 /// The ticket exists, but its private note does not.
 pub(crate) const NOTE_MISSING: u8 = 4;
 

@@ -3,6 +3,8 @@
 //! Colours appear on terminals only (`anstream` takes them out elsewhere and obeys `NO_COLOR`), and
 //! nothing is told by colour alone.
 
+pub(crate) mod doctor;
+
 use crate::error::AppError;
 use helpbell_delivery::{Delivered, NotDelivered, Progress as Event, Step, StepTrace};
 use helpbell_model::{
@@ -151,6 +153,7 @@ pub(crate) fn delivered(delivered: &Delivered, kept: Option<&Path>, as_json: boo
             "note_failure": receipt.note.as_ref().err(),
             "corrections": receipt.corrections,
             "problems": receipt.problems,
+            "on_ticket": receipt.on_ticket,
             "kept": kept,
             "requests": requests(&delivered.steps),
             "steps": delivered.steps,
@@ -204,6 +207,12 @@ pub(crate) fn delivered(delivered: &Delivered, kept: Option<&Path>, as_json: boo
         Ok(_) => anstream::println!("  private note with the report"),
         Err(failure) => {
             print_failure(failure);
+            if !receipt.on_ticket.is_empty() {
+                anstream::println!(
+                    "  the report is attached to the ticket itself: {}",
+                    receipt.on_ticket.join(", ")
+                );
+            }
             if let Some(kept) = kept {
                 anstream::eprintln!(
                     "The ticket exists, its private note does not. When that is cured, add it with:\n  helpbell deliver {}",

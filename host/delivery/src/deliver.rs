@@ -27,6 +27,8 @@ pub enum Step {
     CreateTicket,
     /// Add the private note with the report.
     AddNote,
+    /// The note was refused: attach the report to the ticket itself.
+    AttachToTicket,
 }
 
 impl Step {
@@ -41,6 +43,7 @@ impl Step {
             Self::Draft => "writing the ticket",
             Self::CreateTicket => "filing the ticket",
             Self::AddNote => "adding the private note and the report",
+            Self::AttachToTicket => "attaching the report to the ticket itself",
         }
     }
 }
@@ -169,6 +172,13 @@ impl Delivery {
         let note = journey
             .add_note(submission, &ticket, device.as_ref(), &corrections, adopted)
             .await;
+        // A PSA that refuses notes may still take files. Only once: a second try would attach them again.
+        let on_ticket = match &note {
+            Err(failure) if failure.kind == FailureKind::Forbidden && !adopted => {
+                journey.attach_to_ticket(submission, &ticket).await
+            }
+            _ => vec![],
+        };
         let Journey { steps, problems, .. } = journey;
         let receipt = Receipt {
             press: press.id,
@@ -179,6 +189,7 @@ impl Delivery {
             note,
             corrections,
             problems,
+            on_ticket,
         };
         Ok(Delivered { receipt, steps })
     }
@@ -386,5 +397,28 @@ impl Journey<'_> {
         };
         let call = self.session.add_note(&self.context, ticket, note).await;
         self.finish(Step::AddNote, began, call).0
+    }
+
+    /// Gives the names of the files that are on the ticket now.
+    async fn attach_to_ticket(&mut self, submission: &Submission, ticket: &Ticket) -> Vec<String> {
+        let (began, mut attached, mut requests, mut log) =
+            (self.begin(Step::AttachToTicket), vec![], vec![], vec![]);
+        for file in &submission.attachments {
+            let call = self
+                .session
+                .attach(&self.context, ticket, None, file.clone())
+                .await;
+            requests.extend(call.requests);
+            log.extend(call.log);
+            match call.result {
+                Ok(_) => attached.push(file.name.clone()),
+                Err(failure) => {
+                    self.problems.push(failure);
+                    break;
+                }
+            }
+        }
+        self.end(Step::AttachToTicket, began, requests, log);
+        attached
     }
 }

@@ -11,6 +11,7 @@
 //! every test can share it.
 
 pub mod connector;
+pub mod doctor;
 pub mod failure;
 pub mod press;
 pub mod report;

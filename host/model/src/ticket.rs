@@ -197,4 +197,6 @@ pub struct Receipt {
     pub corrections: Vec<Correction>,
     /// What went wrong on the way without keeping the ticket from being filed.
     pub problems: Vec<crate::Failure>,
+    /// Files that were attached to the ticket itself, because its note was refused.
+    pub on_ticket: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     call::Record,
-    contract::bindings::exports::helpbell::psa as exports,
+    contract::bindings::{Connector as Exports, exports::helpbell::psa as exports},
     egress::{client::Client, hook::Egress, policy::Policy},
     guest::{Guest, Role},
     limits::Limits,
@@ -14,6 +14,7 @@ use crate::{
 use helpbell_model::Failure;
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
+use wasmtime::Store;
 
 /// `authenticate` in an instance of its own, with its own requests and without injection.
 pub(crate) fn authenticate(
@@ -45,13 +46,13 @@ pub(crate) fn authenticate(
             let call = run::call(
                 &who,
                 &connector.engine,
-                &connector.pre,
+                async |store: &mut Store<Guest>| connector.pre.instantiate_async(store).await,
                 guest,
                 &limits,
                 record,
-                async |instance: &mut Instance| {
+                async |instance: &mut Instance<Exports>| {
                     instance
-                        .connector
+                        .exports
                         .helpbell_psa_auth()
                         .call_authenticate(&mut instance.store, &context, &opened)
                         .await

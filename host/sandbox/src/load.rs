@@ -2,7 +2,13 @@
 
 use crate::{
     call::Record,
-    contract::{PACKAGE, REQUIRED, VERSION, bindings::ConnectorPre, from_guest},
+    contract::{
+        PACKAGE, REQUIRED, VERSION,
+        bindings::{
+            Connector as Exports, ConnectorPre, examiner::ExaminerPre, webhook_receiver::WebhookReceiverPre,
+        },
+        from_guest,
+    },
     egress::{client::Client, hook::Egress, policy::Policy},
     engine::Sandbox,
     guest::{self, Guest, Role},
@@ -13,7 +19,7 @@ use helpbell_model::{Failure, connector::Description};
 use sha2::{Digest as _, Sha256};
 use std::{path::Path, sync::Arc};
 use wasmtime::{
-    Engine,
+    Engine, Store,
     component::{Component, types::ComponentItem},
 };
 
@@ -117,6 +123,10 @@ fn older(theirs: &str) -> bool {
 /// A loaded connector. Knows no tenant and no secret; [`crate::Session`] binds it to one.
 pub struct Connector {
     pub(crate) pre: ConnectorPre<Guest>,
+    /// There if the component exports the optional world.
+    pub(crate) examiner: Option<ExaminerPre<Guest>>,
+    /// There if the component exports the optional world.
+    pub(crate) webhooks: Option<WebhookReceiverPre<Guest>>,
     pub(crate) engine: Engine,
     description: Description,
     sha256: String,
@@ -128,6 +138,18 @@ impl Connector {
     #[must_use]
     pub const fn description(&self) -> &Description {
         &self.description
+    }
+
+    /// Whether its integration can be examined (world `examiner`).
+    #[must_use]
+    pub const fn examines(&self) -> bool {
+        self.examiner.is_some()
+    }
+
+    /// Whether it understands its PSA's webhooks (world `webhook-receiver`).
+    #[must_use]
+    pub const fn receives_webhooks(&self) -> bool {
+        self.webhooks.is_some()
     }
 
     /// SHA-256 of the file, hexadecimal.
@@ -187,10 +209,11 @@ impl Sandbox {
                 .unwrap_or_else(|| "an interface of another shape".into()),
             reason: first_line(&error),
         };
-        let pre = linker
-            .instantiate_pre(&component)
-            .and_then(ConnectorPre::new)
-            .map_err(unknown)?;
+        let instance = linker.instantiate_pre(&component).map_err(unknown)?;
+        // A component that lacks an optional world simply is not of that world.
+        let examiner = ExaminerPre::new(instance.clone()).ok();
+        let webhooks = WebhookReceiverPre::new(instance.clone()).ok();
+        let pre = ConnectorPre::new(instance).map_err(unknown)?;
         let description = describe(&self.engine, &pre)
             .await
             .map_err(|failure| LoadError::Describe {
@@ -199,6 +222,8 @@ impl Sandbox {
             })?;
         Ok(Arc::new(Connector {
             pre,
+            examiner,
+            webhooks,
             engine: self.engine.clone(),
             description,
             sha256,
@@ -300,13 +325,13 @@ async fn describe(engine: &Engine, pre: &ConnectorPre<Guest>) -> Result<Descript
     let call = run::call(
         "the connector",
         engine,
-        pre,
+        async |store: &mut Store<Guest>| pre.instantiate_async(store).await,
         guest,
         &limits,
         record,
-        async |instance: &mut Instance| {
+        async |instance: &mut Instance<Exports>| {
             instance
-                .connector
+                .exports
                 .helpbell_psa_describe()
                 .call_describe(&mut instance.store)
                 .await

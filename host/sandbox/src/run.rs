@@ -2,7 +2,7 @@
 
 use crate::{
     call::{Call, Record},
-    contract::bindings::{Connector as Exports, ConnectorPre, helpbell::psa::types as wit},
+    contract::bindings::helpbell::psa::types as wit,
     engine::EPOCH_TICK,
     guest::Guest,
     limits::{GUEST_TEXT_CHARS, Limits},
@@ -15,10 +15,10 @@ use wasmtime::{Engine, Store, Trap};
 /// the timer, which also stops host functions, should normally win.
 const EPOCH_GRACE: Duration = Duration::from_millis(20);
 
-/// A fresh instance and what it lives in.
-pub(crate) struct Instance {
+/// A fresh instance, seen through the exports of one world, and what it lives in.
+pub(crate) struct Instance<World> {
     pub(crate) store: Store<Guest>,
-    pub(crate) connector: Exports,
+    pub(crate) exports: World,
 }
 
 /// A failure that the host, not the connector, reports.
@@ -32,14 +32,14 @@ pub(crate) fn ends(limits: &Limits) -> Instant {
 }
 
 /// Runs `body` in a fresh instance under all limits. `who` names the connector in failures.
-pub(crate) async fn call<T>(
+pub(crate) async fn call<T, World>(
     who: &str,
     engine: &Engine,
-    pre: &ConnectorPre<Guest>,
+    instantiate: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<World>,
     guest: Guest,
     limits: &Limits,
     record: Record,
-    body: impl AsyncFnOnce(&mut Instance) -> wasmtime::Result<Result<T, wit::Failure>>,
+    body: impl AsyncFnOnce(&mut Instance<World>) -> wasmtime::Result<Result<T, wit::Failure>>,
 ) -> Call<T> {
     let began = Instant::now();
     let stderr = guest.stderr.clone();
@@ -50,8 +50,8 @@ pub(crate) async fn call<T>(
     store.epoch_deadline_trap();
 
     let running = async {
-        let connector = pre.instantiate_async(&mut store).await?;
-        let mut instance = Instance { store, connector };
+        let exports = instantiate(&mut store).await?;
+        let mut instance = Instance { store, exports };
         body(&mut instance).await
     };
     let outcome = tokio::time::timeout(limits.deadline, running).await;

@@ -5,7 +5,7 @@ use crate::{
     binding::{BindError, Binding, covers, effective_settings, identity, origins, purpose},
     call::{Call, Record},
     contract::{
-        bindings::{exports::helpbell::psa as exports, helpbell::psa::types as wit},
+        bindings::{Connector as Exports, exports::helpbell::psa as exports, helpbell::psa::types as wit},
         from_guest, to_guest,
     },
     egress::{
@@ -26,6 +26,7 @@ use helpbell_model::{
     ticket::{AddedNote, Choice, TicketState},
 };
 use std::{sync::Arc, time::Instant};
+use wasmtime::Store;
 
 /// What a call is told besides its arguments.
 #[derive(Debug, Clone)]
@@ -38,14 +39,14 @@ pub struct CallContext {
 
 /// A connector at work for one tenant. Cheap to share; each call runs in an instance of its own.
 pub struct Session {
-    connector: Arc<Connector>,
-    settings: Vec<(String, String)>,
-    policy: Policy,
+    pub(crate) connector: Arc<Connector>,
+    pub(crate) settings: Vec<(String, String)>,
+    pub(crate) policy: Policy,
     discovered: Vec<(String, Vec<String>)>,
-    client: Client,
+    pub(crate) client: Client,
     cache: GuestCache,
     authorizer: Arc<Authorizer>,
-    limits: Limits,
+    pub(crate) limits: Limits,
 }
 
 impl Session {
@@ -120,8 +121,13 @@ impl Session {
         self.without_instance(result, began)
     }
 
+    /// The connector as failures name it.
+    pub(crate) fn who(&self) -> String {
+        format!("the connector {}", self.connector.description().id)
+    }
+
     /// A call that ended before a connector was entered.
-    fn without_instance<T>(&self, result: Result<T, Failure>, began: Instant) -> Call<T> {
+    pub(crate) fn without_instance<T>(&self, result: Result<T, Failure>, began: Instant) -> Call<T> {
         Call {
             result,
             effect: Effect::None,
@@ -140,7 +146,7 @@ impl Session {
         let person = person.into();
         self.work(context, vec![], async |instance, context| {
             let found = instance
-                .connector
+                .exports
                 .helpbell_psa_directory()
                 .call_find_contact(&mut instance.store, &context, &person)
                 .await?;
@@ -158,7 +164,7 @@ impl Session {
     ) -> Call<Option<Device>> {
         let (contact, facts): (Option<wit::Contact>, _) = (contact.map(Into::into), facts.into());
         self.work(context, vec![], async |instance, context| {
-            let directory = instance.connector.helpbell_psa_directory();
+            let directory = instance.exports.helpbell_psa_directory();
             let found = directory
                 .call_find_device(&mut instance.store, &context, contact.as_ref(), &facts)
                 .await?;
@@ -175,7 +181,7 @@ impl Session {
         parents: &[(String, String)],
     ) -> Call<Vec<Choice>> {
         self.work(context, vec![], async |instance, context| {
-            let directory = instance.connector.helpbell_psa_directory();
+            let directory = instance.exports.helpbell_psa_directory();
             let found = directory
                 .call_choices(&mut instance.store, &context, field, parents)
                 .await?;
@@ -189,7 +195,7 @@ impl Session {
         let draft = draft.into();
         self.work(context, vec![], async |instance, context| {
             let created = instance
-                .connector
+                .exports
                 .helpbell_psa_tickets()
                 .call_create(&mut instance.store, &context, &draft)
                 .await?;
@@ -201,7 +207,7 @@ impl Session {
     /// The tickets that carry this press's reference.
     pub async fn find_tickets(&self, context: &CallContext, press: PressId) -> Call<Vec<Ticket>> {
         self.work(context, vec![], async |instance, context| {
-            let tickets = instance.connector.helpbell_psa_tickets();
+            let tickets = instance.exports.helpbell_psa_tickets();
             let found = tickets
                 .call_find_by_reference(&mut instance.store, &context, &press.to_string())
                 .await?;
@@ -214,7 +220,7 @@ impl Session {
     pub async fn get(&self, context: &CallContext, id: &str) -> Call<TicketState> {
         self.work(context, vec![], async |instance, context| {
             let state = instance
-                .connector
+                .exports
                 .helpbell_psa_tickets()
                 .call_get(&mut instance.store, &context, id)
                 .await?;
@@ -227,7 +233,7 @@ impl Session {
     pub async fn close(&self, context: &CallContext, id: &str, reason: &str) -> Call<()> {
         self.work(context, vec![], async |instance, context| {
             instance
-                .connector
+                .exports
                 .helpbell_psa_tickets()
                 .call_close(&mut instance.store, &context, id, reason)
                 .await
@@ -252,11 +258,29 @@ impl Session {
         };
         self.work(context, note.attachments, async |instance, context| {
             let added = instance
-                .connector
+                .exports
                 .helpbell_psa_notes()
                 .call_add(&mut instance.store, &context, &ticket, &wanted)
                 .await?;
             Ok(added.map(from_guest::added_note))
+        })
+        .await
+    }
+
+    /// Adds one attachment to a note or, without one, to the ticket itself. Gives its id.
+    pub async fn attach(
+        &self,
+        context: &CallContext,
+        ticket: &Ticket,
+        note: Option<&str>,
+        attachment: Attachment,
+    ) -> Call<String> {
+        let (ticket, wanted) = (ticket.into(), to_guest::attachment(0, &attachment));
+        self.work(context, vec![attachment], async |instance, context| {
+            let notes = instance.exports.helpbell_psa_notes();
+            notes
+                .call_attach(&mut instance.store, &context, &ticket, note, &wanted)
+                .await
         })
         .await
     }
@@ -270,7 +294,7 @@ impl Session {
     ) -> Call<Vec<AddedNote>> {
         let ticket = ticket.into();
         self.work(context, vec![], async |instance, context| {
-            let notes = instance.connector.helpbell_psa_notes();
+            let notes = instance.exports.helpbell_psa_notes();
             let found = notes
                 .call_find_by_reference(&mut instance.store, &context, &ticket, reference)
                 .await?;
@@ -283,7 +307,21 @@ impl Session {
         &self,
         context: &CallContext,
         blobs: Vec<Attachment>,
-        body: impl AsyncFnOnce(&mut Instance, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
+        body: impl AsyncFnOnce(&mut Instance<Exports>, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
+    ) -> Call<T> {
+        let instantiate = async |store: &mut Store<Guest>| self.connector.pre.instantiate_async(store).await;
+        self.work_in(context, &self.settings, blobs, instantiate, body)
+            .await
+    }
+
+    /// Work seen through any world's exports.
+    pub(crate) async fn work_in<T, World>(
+        &self,
+        context: &CallContext,
+        settings: &[(String, String)],
+        blobs: Vec<Attachment>,
+        instantiate: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<World>,
+        body: impl AsyncFnOnce(&mut Instance<World>, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
     ) -> Call<T> {
         let began = Instant::now();
         let (policy, endpoint) = match self.policy_now().await {
@@ -304,16 +342,17 @@ impl Session {
             blobs: Arc::new(blobs),
         };
         let guest = Guest::new(role, egress, &self.limits, record.clone());
-        let context = wit_context(&self.settings, endpoint, context, &self.limits);
-        let who = format!("the connector {}", self.connector.description().id);
+        let context = wit_context(settings, endpoint, context, &self.limits);
+        let body = async |instance: &mut Instance<World>| body(instance, context).await;
+        let engine = &self.connector.engine;
         let mut call = run::call(
-            &who,
-            &self.connector.engine,
-            &self.connector.pre,
+            &self.who(),
+            engine,
+            instantiate,
             guest,
             &self.limits,
             record,
-            async |instance: &mut Instance| body(instance, context).await,
+            body,
         )
         .await;
         call.requests.splice(0..0, self.authorizer.take_sent());

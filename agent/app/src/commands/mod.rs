@@ -2,6 +2,7 @@
 
 mod connector;
 mod deliver;
+mod doctor;
 mod init;
 mod open;
 mod press;
@@ -34,6 +35,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, AppError> {
         Command::Press(args) => press::run(&here, args).await,
         Command::Deliver(args) => deliver::run(&here, args).await,
         Command::Report(args) => report::run(args).await,
+        Command::Doctor(args) => doctor::run(&here, args).await,
         Command::Connector(command) => connector::run(&here, command).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "helpbell", &mut std::io::stdout());

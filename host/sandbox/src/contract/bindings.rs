@@ -1,4 +1,5 @@
-//! Generated from `wit/psa`, whose text documents every item.
+//! Generated from `wit/psa`, whose text documents every item. The optional worlds share the types of
+//! the required one.
 
 wasmtime::component::bindgen!({
     path: "../../wit/psa",
@@ -12,3 +13,23 @@ wasmtime::component::bindgen!({
         "wasi:http": wasmtime_wasi_http::p2::bindings::http,
     },
 });
+
+pub(crate) mod examiner {
+    //! The optional world `examiner`.
+    wasmtime::component::bindgen!({
+        path: "../../wit/psa",
+        world: "examiner",
+        exports: { default: async },
+        with: { "helpbell:psa/types": super::helpbell::psa::types },
+    });
+}
+
+pub(crate) mod webhook_receiver {
+    //! The optional world `webhook-receiver`.
+    wasmtime::component::bindgen!({
+        path: "../../wit/psa",
+        world: "webhook-receiver",
+        exports: { default: async },
+        with: { "helpbell:psa/types": super::helpbell::psa::types },
+    });
+}

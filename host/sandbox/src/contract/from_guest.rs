@@ -3,17 +3,22 @@
 //! no browser should open are dropped.
 
 use super::bindings::{
+    examiner::exports::helpbell::psa::doctor as wit_doctor,
     exports::helpbell::psa::{describe as wit_describe, directory, notes, tickets},
     helpbell::psa::types as wit,
+    webhook_receiver::exports::helpbell::psa::webhooks as wit_webhooks,
 };
-use crate::limits::{GUEST_LIST, GUEST_NAME_CHARS, GUEST_TEXT_CHARS};
+use crate::{
+    limits::{GUEST_LIST, GUEST_NAME_CHARS, GUEST_TEXT_CHARS},
+    optional::Hook,
+};
 use helpbell_model::{
     self as model, ContactMatch, FailureKind,
     connector::{
         Description, Limits, Lookup, Origin, OriginSource, Refusal, RequestEffect, RequestTemplate,
         SecretSlot, Setting,
     },
-    text,
+    doctor, text,
     ticket::{AddedNote, Choice, Named, TicketState},
 };
 
@@ -188,6 +193,53 @@ pub(crate) fn choices(choices: Vec<wit::Choice>) -> Vec<Choice> {
             is_default: choice.is_default,
         })
         .collect()
+}
+
+/// Severities that later versions may add count as warnings.
+fn severity(word: &str) -> doctor::Severity {
+    match word {
+        "ok" => doctor::Severity::Ok,
+        "note" => doctor::Severity::Note,
+        "problem" => doctor::Severity::Problem,
+        _ => doctor::Severity::Warning,
+    }
+}
+
+pub(crate) fn checks(checks: Vec<wit_doctor::Check>) -> Vec<doctor::Check> {
+    list(checks, |check| doctor::Check {
+        id: name(&check.id),
+        title: sentence(&check.title),
+    })
+}
+
+pub(crate) fn doctor_findings(check: &str, found: Vec<wit_doctor::Finding>) -> Vec<doctor::Finding> {
+    list(found, |finding| doctor::Finding {
+        check: check.to_owned(),
+        severity: severity(&finding.severity),
+        summary: sentence(&finding.summary),
+        why: sentence(&finding.why),
+        cure: list(finding.cure, |step| sentence(&step)),
+        suggestion: finding
+            .suggestion
+            .map(|(setting, value)| (name(&setting), name(&value))),
+        guide: finding.guide.as_deref().map(name),
+    })
+}
+
+/// A webhook's answer goes back to the PSA; a body larger than this is none.
+const REPLY_CHARS: usize = 4_000;
+
+pub(crate) fn hook(hook: wit_webhooks::Hook) -> Hook {
+    Hook {
+        ticket_ids: list(hook.ticket_ids, id),
+        reply: hook.reply.map(|reply| {
+            (
+                reply.status,
+                name(&reply.content_type),
+                text::truncate(&reply.body, REPLY_CHARS),
+            )
+        }),
+    }
 }
 
 pub(crate) fn description(said: wit_describe::Description) -> Description {

@@ -49,6 +49,16 @@ pub(crate) enum SendError {
     Broken(String),
 }
 
+impl SendError {
+    /// The line that would allow what the host refused.
+    pub(crate) fn cure(&self) -> Option<String> {
+        match self {
+            Self::NotSent { cure, .. } => cure.clone(),
+            Self::Timeout(_) | Self::TooLarge(_) | Self::Broken(_) => None,
+        }
+    }
+}
+
 impl Client {
     pub(crate) fn new(granted: Vec<IpNet>, response_bytes: usize) -> Result<Self, String> {
         let http = reqwest::Client::builder()

@@ -87,6 +87,22 @@ impl Base {
         self.url.origin().ascii_serialization()
     }
 
+    /// The host, if it is written as an address.
+    #[must_use]
+    pub fn literal_address(&self) -> Option<std::net::IpAddr> {
+        match self.url.host()? {
+            url::Host::Ipv4(v4) => Some(v4.into()),
+            url::Host::Ipv6(v6) => Some(v6.into()),
+            url::Host::Domain(_) => None,
+        }
+    }
+
+    /// Whether the scheme is http.
+    #[must_use]
+    pub fn is_plain_http(&self) -> bool {
+        self.url.scheme() == "http"
+    }
+
     /// The same server without the path.
     #[must_use]
     pub fn without_path(&self) -> Self {

@@ -1,0 +1,264 @@
+//! `helpbell doctor`: examines the integration from the configuration to the PSA, and says what cures it.
+//!
+//! ```text
+//! configuration ─► servers reachable ─► sign-in ─► the connector's own checks ─► (--write-test)
+//! ```
+//!
+//! A stage that fails so that the next could only fail as well is the last.
+
+mod write_test;
+
+use super::{Places, open};
+use crate::{
+    cli::Doctor as Args,
+    config::Config,
+    error::{self, AppError},
+    show,
+};
+use helpbell_delivery::Delivery;
+use helpbell_model::{
+    Failure,
+    doctor::{Finding, Severity},
+};
+use helpbell_sandbox::{CallContext, Reach};
+use jiff::Timestamp;
+use std::process::ExitCode;
+
+/// A clock that is further off makes tokens and signatures fail.
+const CLOCK_SKEW_S: i64 = 300;
+
+/// Variables that send other programs through a proxy.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError> {
+    let progress = show::Progress::start(args.json);
+    let findings = examine(here, args.write_test, &progress).await;
+    progress.finish();
+    show::doctor::findings(&findings, args.json);
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    Ok(match worst {
+        None | Some(Severity::Ok | Severity::Note) => ExitCode::SUCCESS,
+        Some(Severity::Warning) => ExitCode::from(error::WARNING),
+        Some(Severity::Problem) => ExitCode::from(error::PROBLEM),
+    })
+}
+
+async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    progress.step("reading the configuration");
+    let (delivery, defaults) = match opened(here).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            findings.push(from_error(&error));
+            return findings;
+        }
+    };
+    findings.push(finding(
+        "configuration",
+        Severity::Ok,
+        format!(
+            "{} is complete, the key is readable by you alone, and the connector is allowed",
+            here.config.display()
+        ),
+    ));
+    findings.extend(proxy());
+
+    progress.step("reaching the servers");
+    let attempts = delivery.session().reach().await;
+    let reachable = attempts.iter().all(|attempt| attempt.outcome.is_ok());
+    findings.extend(attempts.iter().flat_map(reached));
+    if !reachable {
+        return findings;
+    }
+
+    progress.step("signing in");
+    let signed_in = delivery.session().authenticate().await.result;
+    let may_go_on = signed_in.is_ok();
+    findings.push(match signed_in {
+        Ok(()) => finding("sign-in", Severity::Ok, "the API key is accepted"),
+        Err(failure) => from_failure(
+            "sign-in",
+            "Without signing in no press becomes a ticket; presses are kept until it works.",
+            failure,
+        ),
+    });
+
+    // The connector's checks say more about a sign-in that failed, so they run all the same.
+    let context = CallContext {
+        press: None,
+        locale: "en".into(),
+    };
+    match delivery.session().checks(&context).await.result {
+        Ok(checks) => {
+            for check in checks {
+                progress.step(&check.title);
+                let examined = delivery.session().examine(&context, &check.id, &defaults).await;
+                match examined.result {
+                    Ok(found) => findings.extend(found),
+                    Err(failure) => {
+                        findings.push(from_failure(&check.id, "This could not be examined.", failure))
+                    }
+                }
+            }
+        }
+        Err(failure) => findings.push(from_failure(
+            "connector",
+            "The connector could not examine its integration.",
+            failure,
+        )),
+    }
+    if write_test && may_go_on {
+        findings.extend(write_test::run(&delivery, &defaults, progress).await);
+    }
+    findings
+}
+
+/// The delivery and the defaults it was opened with.
+async fn opened(here: &Places) -> Result<(Delivery, Vec<(String, String)>), AppError> {
+    let defaults = Config::read(&here.config)?.defaults;
+    Ok((open::delivery(here).await?, defaults))
+}
+
+/// A finding without cure.
+fn finding(check: &str, severity: Severity, summary: impl Into<String>) -> Finding {
+    Finding {
+        check: check.to_owned(),
+        severity,
+        summary: summary.into(),
+        why: String::new(),
+        cure: vec![],
+        suggestion: None,
+        guide: None,
+    }
+}
+
+fn from_error(error: &AppError) -> Finding {
+    Finding {
+        why: "Presses are kept on this computer until it is cured.".into(),
+        cure: error.help().into_iter().collect(),
+        ..finding("configuration", Severity::Problem, error.to_string())
+    }
+}
+
+fn from_failure(check: &str, why: &str, failure: Failure) -> Finding {
+    Finding {
+        why: why.to_owned(),
+        cure: failure.help.into_iter().collect(),
+        ..finding(check, Severity::Problem, failure.message)
+    }
+}
+
+/// Helpbell goes straight to the PSA; whoever expects otherwise should know.
+fn proxy() -> Option<Finding> {
+    let variable = PROXY_VARIABLES
+        .iter()
+        .find(|variable| std::env::var_os(variable).is_some())?;
+    Some(Finding {
+        why: "Where a firewall lets only the proxy out, the servers below cannot be reached.".into(),
+        cure: vec!["Allow this computer to reach the PSA's servers directly.".into()],
+        ..finding(
+            "proxy",
+            Severity::Note,
+            format!("{variable} is set, but Helpbell does not use proxies: it connects to the PSA directly"),
+        )
+    })
+}
+
+fn reached(attempt: &Reach) -> Vec<Finding> {
+    let check = format!("reach-{}", attempt.origin);
+    let answer = match &attempt.outcome {
+        Ok(answer) => answer,
+        Err(not) => {
+            let allow = not
+                .cure
+                .as_ref()
+                .map(|line| format!("to allow it, put this into helpbell.toml:\n{line}"));
+            let look = format!(
+                "Check `{}` in helpbell.toml against the PSA's screen, and whether {} can be opened from this computer.",
+                attempt.origin, attempt.address
+            );
+            return vec![Finding {
+                why: "Presses are kept on this computer until the server can be reached.".into(),
+                cure: vec![allow.unwrap_or(look)],
+                ..finding(
+                    &check,
+                    Severity::Problem,
+                    format!("{} cannot be reached: {not}", attempt.address),
+                )
+            }];
+        }
+    };
+    let mut findings = vec![finding(
+        &check,
+        Severity::Ok,
+        format!("{} answers ({} ms)", attempt.address, answer.ms),
+    )];
+    if let Some(skew) = answer
+        .date
+        .as_deref()
+        .and_then(skew)
+        .filter(|skew| skew.abs() > CLOCK_SKEW_S)
+    {
+        let direction = if skew > 0 { "ahead of" } else { "behind" };
+        findings.push(Finding {
+            why: "Tokens and certificates are valid for a time; with a wrong clock they fail, and presses carry a wrong time.".into(),
+            cure: vec!["Switch automatic time on in the system's settings.".into()],
+            ..finding("clock", Severity::Warning, format!("this computer's clock is {} s {direction} the server's", skew.abs()))
+        });
+    }
+    findings
+}
+
+/// Seconds by which this computer's clock is ahead of a `Date` header.
+fn skew(date: &str) -> Option<i64> {
+    let theirs = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    Some(Timestamp::now().as_second() - theirs.as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use helpbell_sandbox::{NotReached, Reached};
+
+    fn attempt(outcome: Result<Reached, NotReached>) -> Reach {
+        Reach {
+            origin: "resource-server".into(),
+            address: "https://halo.example.com/api".into(),
+            outcome,
+        }
+    }
+
+    #[test]
+    fn a_server_that_answers_is_fine_and_its_clock_is_compared() {
+        let now = jiff::fmt::rfc2822::to_string(&Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
+        let answers = |date: &str| {
+            attempt(Ok(Reached {
+                status: 401,
+                ms: 12,
+                date: Some(date.to_owned()),
+            }))
+        };
+        assert_eq!(reached(&answers(&now)).len(), 1);
+        let late = reached(&answers("Sun, 06 Nov 1994 08:49:37 GMT"));
+        assert_eq!(
+            (late[1].check.as_str(), late[1].severity),
+            ("clock", Severity::Warning)
+        );
+        assert_eq!(
+            reached(&answers("yesterday")).len(),
+            1,
+            "an unreadable date is no finding"
+        );
+    }
+
+    #[test]
+    fn a_server_that_is_refused_here_comes_with_the_line_that_allows_it() {
+        let refused = NotReached {
+            reason: "10.0.0.5 is private".into(),
+            cure: Some("allow-addresses = [\"10.0.0.5/32\"]".into()),
+        };
+        let found = reached(&attempt(Err(refused)));
+        assert_eq!(found[0].severity, Severity::Problem);
+        assert!(found[0].cure[0].contains("allow-addresses"));
+    }
+}

@@ -1,0 +1,195 @@
+//! The test that writes: a marked ticket with a private note, looked for and closed again.
+
+use super::{finding, from_failure};
+use crate::show;
+use helpbell_delivery::Delivery;
+use helpbell_model::{
+    Attachment, DeviceFacts, Draft, Note, Person, PressId, Ticket,
+    connector::Lookup,
+    doctor::{Finding, Severity},
+};
+use helpbell_sandbox::CallContext;
+use std::time::{Duration, Instant};
+
+/// Looked for so often, at growing distances: at once, and then until a minute has passed.
+const LOOKS_AFTER_S: [u64; 8] = [0, 1, 2, 4, 8, 10, 15, 20];
+
+/// What the ticket and its note say.
+const WORDS: &str = "This ticket was made by `helpbell doctor --write-test` and may be deleted.";
+
+pub(super) async fn run(
+    delivery: &Delivery,
+    defaults: &[(String, String)],
+    progress: &show::Progress,
+) -> Vec<Finding> {
+    let session = delivery.session();
+    let press = PressId::new();
+    let context = CallContext {
+        press: Some(press),
+        locale: "en".into(),
+    };
+    let person = Person {
+        name: "Helpbell write test".into(),
+        ..Person::default()
+    };
+    let mut findings = Vec::new();
+
+    progress.step("filing a marked ticket");
+    let contact = session
+        .find_contact(&context, &person)
+        .await
+        .result
+        .ok()
+        .flatten();
+    let draft = Draft {
+        summary: "Helpbell write test: may be deleted".into(),
+        body_html: format!("<p>{WORDS}</p>"),
+        body_text: WORDS.into(),
+        person,
+        contact: contact.map(|(contact, _)| contact),
+        device: None,
+        facts: DeviceFacts::default(),
+        fields: defaults.to_vec(),
+    };
+    let began = Instant::now();
+    let ticket = match session.create(&context, &draft).await.result {
+        Ok((ticket, corrections)) => {
+            let told = format!(
+                "ticket {} was filed in {} ms",
+                ticket.number,
+                began.elapsed().as_millis()
+            );
+            findings.push(finding("write-test-ticket", Severity::Ok, told));
+            findings.extend(corrections.into_iter().map(|correction| {
+                Finding {
+                    why: "Every ticket is filed without this default and says so in its private note.".into(),
+                    cure: correction
+                        .nearest
+                        .iter()
+                        .map(|nearest| format!("Did you mean {nearest:?}?"))
+                        .collect(),
+                    ..finding(
+                        "write-test-ticket",
+                        Severity::Warning,
+                        format!(
+                            "the default {} = {:?} was not taken: {}",
+                            correction.field, correction.given, correction.reason
+                        ),
+                    )
+                }
+            }));
+            ticket
+        }
+        Err(failure) => {
+            findings.push(from_failure(
+                "write-test-ticket",
+                "No press becomes a ticket; presses are kept until it is cured.",
+                failure,
+            ));
+            return findings;
+        }
+    };
+    progress.step("adding a private note");
+    findings.push(note(delivery, &context, &ticket, press).await);
+    progress.step("looking for the ticket by its reference");
+    findings.push(lookup(delivery, &context, &ticket, press).await);
+    progress.step("closing the ticket");
+    findings.push(
+        match session
+            .close(&context, &ticket.id, "The write test is over.")
+            .await
+            .result
+        {
+            Ok(()) => finding(
+                "write-test-close",
+                Severity::Ok,
+                format!("ticket {} was closed", ticket.number),
+            ),
+            Err(failure) => Finding {
+                severity: Severity::Warning,
+                cure: vec![format!("Close ticket {} by hand.", ticket.number)],
+                ..from_failure(
+                    "write-test-close",
+                    "Duplicates could not be closed either.",
+                    failure,
+                )
+            },
+        },
+    );
+    findings
+}
+
+async fn note(delivery: &Delivery, context: &CallContext, ticket: &Ticket, press: PressId) -> Finding {
+    let file = Attachment {
+        name: "helpbell-write-test.txt".into(),
+        content_type: "text/plain".into(),
+        bytes: WORDS.as_bytes().to_vec(),
+        reference: format!("{press}/write-test.txt"),
+    };
+    let note = Note {
+        private: true,
+        html: format!("<p>{WORDS}</p>"),
+        text: WORDS.into(),
+        attachments: vec![file],
+        reference: format!("{press}/write-test"),
+    };
+    match delivery.session().add_note(context, ticket, note).await.result {
+        Ok(added) if added.confirmed => finding(
+            "write-test-note",
+            Severity::Ok,
+            "a private note with an attachment was added and read back",
+        ),
+        Ok(_) => Finding {
+            why: "A report that silently went missing would not be noticed.".into(),
+            ..finding(
+                "write-test-note",
+                Severity::Warning,
+                "a private note was added, but could not be read back",
+            )
+        },
+        Err(failure) => from_failure(
+            "write-test-note",
+            "Tickets arrive without their private note and report.",
+            failure,
+        ),
+    }
+}
+
+/// Measures how soon a ticket is found again: what a press of unknown outcome has to wait.
+async fn lookup(delivery: &Delivery, context: &CallContext, ticket: &Ticket, press: PressId) -> Finding {
+    const CHECK: &str = "write-test-lookup";
+    const WHY: &str = "When an answer is lost on the way, only this lookup tells whether the ticket exists; without it such presses need a person.";
+    if delivery.session().connector().description().lookup == Lookup::None {
+        return Finding {
+            why: WHY.into(),
+            ..finding(
+                CHECK,
+                Severity::Note,
+                "this PSA cannot find a ticket by its reference",
+            )
+        };
+    }
+    let began = Instant::now();
+    for wait in LOOKS_AFTER_S {
+        tokio::time::sleep(Duration::from_secs(wait)).await;
+        match delivery.session().find_tickets(context, press).await.result {
+            Ok(found) if found.iter().any(|found| found.id == ticket.id) => {
+                let told = format!(
+                    "the ticket was found by its reference after {:.1} s",
+                    began.elapsed().as_secs_f32()
+                );
+                return finding(CHECK, Severity::Ok, told);
+            }
+            Ok(_) => {}
+            Err(failure) => return from_failure(CHECK, WHY, failure),
+        }
+    }
+    let told = format!(
+        "the ticket was not found by its reference within {} s",
+        began.elapsed().as_secs()
+    );
+    Finding {
+        why: WHY.into(),
+        ..finding(CHECK, Severity::Problem, told)
+    }
+}

@@ -1,0 +1,155 @@
+//! The calls of the optional worlds: being examined, understanding webhooks.
+
+use crate::{
+    call::{Call, Record},
+    contract::{
+        bindings::{
+            examiner::{Examiner, exports::helpbell::psa::doctor as wit_doctor},
+            helpbell::psa::types as wit,
+            webhook_receiver::{WebhookReceiver, exports::helpbell::psa::webhooks as wit_webhooks},
+        },
+        from_guest,
+    },
+    egress::{hook::Egress, policy::Policy},
+    guest::{Guest, Role},
+    limits::Limits,
+    run::{self, Instance},
+    session::{CallContext, Session, wit_context},
+};
+use helpbell_model::{
+    Failure, FailureKind,
+    doctor::{Check, Finding},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{sync::Arc, time::Instant};
+use wasmtime::Store;
+
+/// A webhook as it arrived.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebhookDelivery {
+    /// HTTP method.
+    pub method: String,
+    /// Path below the secret part.
+    pub path: String,
+    /// Query parameters in order.
+    pub query: Vec<(String, String)>,
+    /// Header names in lower case, in order.
+    pub headers: Vec<(String, String)>,
+    /// Raw body.
+    pub body: Vec<u8>,
+}
+
+/// What a webhook says: only ids are taken from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// Tickets that changed.
+    pub ticket_ids: Vec<String>,
+    /// Status, media type and body of the answer; none for an empty 204.
+    pub reply: Option<(u16, String, String)>,
+}
+
+fn lacking<T>(what: &str) -> Result<T, Failure> {
+    Err(Failure::new(
+        FailureKind::Unsupported,
+        "host.world-lacking",
+        format!("this connector {what}"),
+    ))
+}
+
+impl Session {
+    /// What can be examined, in the order in which it makes sense. Without `examiner`, nothing.
+    pub async fn checks(&self, context: &CallContext) -> Call<Vec<Check>> {
+        let Some(examiner) = &self.connector.examiner else {
+            return self.without_instance(Ok(vec![]), Instant::now());
+        };
+        let instantiate = async |store: &mut Store<Guest>| examiner.instantiate_async(store).await;
+        let body = async |instance: &mut Instance<Examiner>, context| {
+            let checks = instance
+                .exports
+                .helpbell_psa_doctor()
+                .call_checks(&mut instance.store, &context)
+                .await?;
+            Ok(Ok(from_guest::checks(checks)))
+        };
+        self.work_in(context, &self.settings, vec![], instantiate, body)
+            .await
+    }
+
+    /// Examines one thing. `defaults` are the operator's integration defaults; the connector sees
+    /// them among its settings as `default:<field>`.
+    pub async fn examine(
+        &self,
+        context: &CallContext,
+        check: &str,
+        defaults: &[(String, String)],
+    ) -> Call<Vec<Finding>> {
+        let Some(examiner) = &self.connector.examiner else {
+            return self.without_instance(lacking("cannot examine its integration"), Instant::now());
+        };
+        let mut settings = self.settings.clone();
+        settings.extend(
+            defaults
+                .iter()
+                .map(|(field, value)| (format!("default:{field}"), value.clone())),
+        );
+        let instantiate = async |store: &mut Store<Guest>| examiner.instantiate_async(store).await;
+        let body = async |instance: &mut Instance<Examiner>, context: wit::Context| {
+            let doctor = instance.exports.helpbell_psa_doctor();
+            let found: Result<Vec<wit_doctor::Finding>, _> =
+                doctor.call_examine(&mut instance.store, &context, check).await?;
+            Ok(found.map(|found| from_guest::doctor_findings(check, found)))
+        };
+        self.work_in(context, &settings, vec![], instantiate, body).await
+    }
+
+    /// Verifies and reads a webhook, in an instance that reaches no network. `secret` is what the operator
+    /// and the PSA agreed upon.
+    pub async fn read_webhook(&self, delivery: WebhookDelivery, secret: Option<&SecretString>) -> Call<Hook> {
+        let Some(webhooks) = &self.connector.webhooks else {
+            return self.without_instance(lacking("does not understand webhooks"), Instant::now());
+        };
+        let limits = Limits::short();
+        let record = Record::default();
+        let nowhere = Arc::new(Policy::default());
+        let egress = Egress::new(
+            nowhere,
+            self.client.clone(),
+            None,
+            limits,
+            run::ends(&limits),
+            record.clone(),
+        );
+        let guest = Guest::new(Role::Alone, egress, &limits, record.clone());
+        let nobody = CallContext {
+            press: None,
+            locale: "en".into(),
+        };
+        let context = wit_context(&self.settings, None, &nobody, &limits);
+        let secret = secret.map(|secret| secret.expose_secret().to_owned());
+        let delivery = wit_webhooks::Delivery {
+            method: delivery.method,
+            path: delivery.path,
+            query: delivery.query,
+            headers: delivery.headers,
+            body: delivery.body,
+        };
+        let instantiate = async |store: &mut Store<Guest>| webhooks.instantiate_async(store).await;
+        let body = async |instance: &mut Instance<WebhookReceiver>| {
+            let receiver = instance.exports.helpbell_psa_webhooks();
+            let hook = receiver
+                .call_verify_and_parse(&mut instance.store, &context, &delivery, secret.as_deref(), None)
+                .await?;
+            Ok(hook.map(from_guest::hook))
+        };
+        run::call(
+            &self.who(),
+            &self.connector.engine,
+            instantiate,
+            guest,
+            &limits,
+            record,
+            body,
+        )
+        .await
+    }
+}

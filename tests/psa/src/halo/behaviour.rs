@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::HaloError;
+use super::rights::{AgentPermissions, AgentlessLookups, Login};
 
 /// Requests one application may make per window: text of recorded 429 answers.
 pub const RATE_LIMIT_REQUESTS: u32 = 300;
@@ -54,8 +55,16 @@ pub struct Behaviour {
     pub opening_action: bool,
     /// Status of a call whose token lacks the scope: 401 (seen by a client) or 403.
     pub under_scoped_status: u16,
+    /// Scopes ticked for every application, in place of the seed's; absent = as seeded. Tokens issued before keep theirs.
+    pub application_scopes: Option<Vec<String>>,
     /// Scopes taken from the application after its tokens were issued: calls that need them get 403.
     pub withdrawn_scopes: Vec<String>,
+    /// Login type and agent of every application, in place of the seed's; absent = as seeded. Counts at once.
+    pub login: Option<Login>,
+    /// How pick-lists answer an application without an agent.
+    pub agentless_lookups: AgentlessLookups,
+    /// What the agent behind the application may do, whatever its scopes say. Counts at once.
+    pub agent_permissions: AgentPermissions,
     /// Clients, sites and users need `read:crm` beside `read:customers`. Which calls that scope guards is not public.
     pub customers_need_crm: bool,
     /// A hosted token request may leave the tenant out, as where the host name already tells it.
@@ -142,7 +151,11 @@ impl Default for Behaviour {
             site_required_with_user: true,
             opening_action: true,
             under_scoped_status: 401,
+            application_scopes: None,
             withdrawn_scopes: Vec::new(),
+            login: None,
+            agentless_lookups: AgentlessLookups::Refused,
+            agent_permissions: AgentPermissions::default(),
             customers_need_crm: false,
             tenant_from_host: false,
         }

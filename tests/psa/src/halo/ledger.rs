@@ -7,6 +7,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::misbehaviour::Misdeed;
+use super::webhooks::DeliveryRecord;
+
 /// Everything, in the order it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
@@ -20,6 +23,8 @@ pub struct Ledger {
     pub requests: Vec<RequestRecord>,
     /// Bodies and parameters that do not fit the vendor's schema.
     pub violations: Vec<Violation>,
+    /// Webhook deliveries that ended.
+    pub deliveries: Vec<DeliveryRecord>,
 }
 
 impl Ledger {
@@ -146,7 +151,7 @@ pub enum RequestKind {
 pub struct RequestRecord {
     /// 1 for the first request since start or reset.
     pub number: u64,
-    /// When it was answered.
+    /// When it was answered, or arrived if it was not.
     pub at: String,
     /// HTTP method.
     pub method: String,
@@ -154,12 +159,16 @@ pub struct RequestRecord {
     pub path: String,
     /// Query as sent, without the question mark.
     pub query: String,
-    /// Status answered.
+    /// Status answered; 0 when nothing was.
     pub status: u16,
     /// Token or API.
     pub counted_as: RequestKind,
     /// Parameters the vendor documents and this server does not act on.
     pub ignored_parameters: Vec<String>,
+    /// What was done to it on purpose.
+    pub misdeed: Option<Misdeed>,
+    /// Whether it was carried out with success, whatever its client was told.
+    pub applied: bool,
 }
 
 /// What is wrong with a request.

@@ -21,10 +21,13 @@ mod clock;
 mod config;
 mod control;
 mod ledger;
+mod line;
+pub mod misbehaviour;
 mod page;
 mod permission;
 mod query;
 mod reply;
+mod rights;
 mod routes;
 pub mod schema;
 pub mod seed;
@@ -33,13 +36,15 @@ mod settings;
 mod store;
 mod text;
 mod token;
+mod traffic;
+pub mod webhooks;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 pub use behaviour::{
@@ -51,9 +56,13 @@ pub use ledger::{
     ActionRecord, AttachmentRecord, Ledger, RequestKind, RequestRecord, TicketRecord, Violation,
     ViolationKind,
 };
-pub use seed::Seed;
+pub use misbehaviour::{Misbehaviour, Misdeed, Random, RetryAfter, Rule};
+pub use rights::{AgentPermissions, AgentlessLookups, INTEGRATION_SCOPES, Login};
+pub use seed::{LoginType, Seed};
 pub use settings::Settings;
+pub use webhooks::{Authentication, Batch, DeliveryRecord, Event, Payload, Webhook};
 
+use line::{Cutter, Lines};
 use server::Shared;
 use store::Store;
 
@@ -82,6 +91,12 @@ pub enum HaloError {
     /// The schema list is not usable.
     #[error("read the vendor's schema: {reason}")]
     Schema {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A webhook leads where deliveries may not go, or there is no such webhook or delivery.
+    #[error("set up the webhook: {reason}")]
+    Webhook {
         /// What is wrong with it.
         reason: String,
     },
@@ -121,12 +136,22 @@ impl Halo {
             .map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let shared = Shared::new(Store::new(config, schema));
-        let app = Router::new().fallback(server::serve).with_state(shared.clone());
+        let (jobs, queued) = mpsc::unbounded_channel();
+        shared.lock().webhooks.connect(jobs);
+        // Ends with the instance: the store holds the only sender.
+        tokio::spawn(webhooks::run(shared.weak(), queued));
+        let app = Router::new()
+            .fallback(server::serve)
+            .with_state(shared.clone())
+            .into_make_service_with_connect_info::<Cutter>();
         let (stop, stopped) = oneshot::channel::<()>();
+        let held = shared.clone();
         let task = tokio::spawn(async move {
-            let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+            let serving = axum::serve(Lines(listener), app).with_graceful_shutdown(async move {
                 // Ends when the sender is dropped, by `shutdown` or with the handle.
                 let _ = stopped.await;
+                // Requests that hang on purpose would keep the instance alive.
+                held.lock().misbehaviour.clear();
             });
             if let Err(error) = serving.await {
                 tracing::error!(%error, "the local HaloPSA stopped");
@@ -214,7 +239,7 @@ impl Halo {
         self.shared.lock().tokens.revoke_all();
     }
 
-    /// Forgets tickets, files and recorded traffic and returns to the first behaviour. Tokens stay valid, the clock
+    /// Forgets tickets, files, webhooks and recorded traffic, ends misbehaviour and returns to the first behaviour. Tokens stay valid, the clock
     /// keeps its offset and ticket ids go on.
     pub fn reset(&self) {
         self.shared.lock().reset();

@@ -1,18 +1,22 @@
-//! The way of a request: read it, answer it under the lock, write it into the ledger.
+//! The way of a request: read it, write it into the ledger, answer it under the lock, or lead it astray.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use bytes::Bytes;
 
-use super::clock::vendor_date;
-use super::ledger::{RequestKind, RequestRecord, Violation, ViolationKind};
+use super::ledger::{RequestKind, ViolationKind};
+use super::line::Cutter;
+use super::misbehaviour::{Deed, Misdeed, disguise};
+use super::permission::Access;
 use super::query::Query;
 use super::reply::{Answer, Refusal, Reply, reply};
 use super::schema::Fault;
 use super::store::Store;
 use super::token::Grant;
+use super::traffic::{self, Visit, note_fault};
 use super::{control, page, permission, routes, token};
 
 /// Largest request body in bytes. The vendor documents no limit; this one only protects the machine.
@@ -30,6 +34,22 @@ impl Shared {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Store> {
         // A handler that panicked leaves at worst one half-written ticket: still worth showing to a test.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A reference that does not keep the instance alive.
+    pub(crate) fn weak(&self) -> WeakShared {
+        WeakShared(Arc::downgrade(&self.0))
+    }
+}
+
+/// The instance, as background work knows it.
+#[derive(Debug, Clone)]
+pub(crate) struct WeakShared(Weak<Mutex<Store>>);
+
+impl WeakShared {
+    /// The instance, unless it is gone.
+    pub(crate) fn upgrade(&self) -> Option<Shared> {
+        self.0.upgrade().map(Shared)
     }
 }
 
@@ -134,13 +154,26 @@ fn decode(segment: &str) -> String {
 }
 
 /// Answers any request: the one entry of the server.
-pub(crate) async fn serve(State(shared): State<Shared>, request: Request) -> Reply {
-    let call = match Call::read(request).await {
+pub(crate) async fn serve(
+    State(shared): State<Shared>,
+    ConnectInfo(line): ConnectInfo<Cutter>,
+    request: Request,
+) -> Reply {
+    let mut call = match Call::read(request).await {
         Ok(call) => call,
         Err(status) => return reply(Err(Refusal::Bare(status))),
     };
-    let mut store = shared.lock();
-    answer(&mut store, call)
+    let begun = begin(&mut shared.lock(), &mut call);
+    match begun {
+        Begun::Answered(reply) => reply,
+        Begun::Astray(visit, deed) => astray(&shared, &line, call, visit, &deed).await,
+    }
+}
+
+/// How far a request came while the lock was held first.
+enum Begun {
+    Answered(Reply),
+    Astray(Visit, Deed),
 }
 
 /// What kind of path this is.
@@ -150,41 +183,82 @@ enum Place {
     Vendor(RequestKind),
 }
 
-fn answer(store: &mut Store, mut call: Call) -> Reply {
-    call.number = u64::try_from(store.requests.len())
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
+fn begin(store: &mut Store, call: &mut Call) -> Begun {
     let lowered = call.lowered();
     let lowered: Vec<&str> = lowered.iter().map(String::as_str).collect();
     let place = match lowered.as_slice() {
         _ if call.prefixed => Place::Vendor(RequestKind::Api),
-        ["_sandbox", rest @ ..] => Place::Ours(control::handle(store, &call, rest)),
+        ["_sandbox", rest @ ..] => Place::Ours(control::handle(store, call, rest)),
         ["token"] | ["auth", "token"] => Place::Vendor(RequestKind::Token),
-        other => page::handle(store, &call, other).map_or(Place::Vendor(RequestKind::Api), Place::Ours),
+        other => page::handle(store, call, other).map_or(Place::Vendor(RequestKind::Api), Place::Ours),
     };
     let kind = match place {
-        Place::Ours(result) => return reply(result),
+        Place::Ours(result) => return Begun::Answered(reply(result)),
         Place::Vendor(kind) => kind,
     };
-    let result = match kind {
-        RequestKind::Token if call.method == Method::POST => token::request(store, &call),
+    let deed = store.misbehaviour.choose(&call.method, &lowered);
+    let visit = traffic::arrive(store, call, kind, deed.as_ref().map(|deed| deed.misdeed));
+    match deed {
+        Some(deed) => Begun::Astray(visit, deed),
+        None => {
+            let reply = carry_out(store, call, visit);
+            traffic::answered(store, visit, reply.status());
+            Begun::Answered(reply)
+        }
+    }
+}
+
+/// Does what the request asks for, and gives the right answer.
+fn carry_out(store: &mut Store, call: &Call, visit: Visit) -> Reply {
+    let result = match visit.kind {
+        RequestKind::Token if call.method == Method::POST => token::request(store, call),
         RequestKind::Token => Err(Refusal::Bare(StatusCode::METHOD_NOT_ALLOWED)),
-        RequestKind::Api => api(store, &call, &lowered),
+        RequestKind::Api => api(store, call),
     };
     let reply = reply(result);
-    record(store, &call, kind, reply.status());
+    traffic::carried_out(store, visit, call, reply.status());
     reply
 }
 
-fn api(store: &mut Store, call: &Call, lowered: &[&str]) -> Result<Answer, Refusal> {
+/// The way of a request to which something is done on purpose. A client that goes away ends it where it stands.
+async fn astray(shared: &Shared, line: &Cutter, call: Call, visit: Visit, deed: &Deed) -> Reply {
+    let mut right = deed.apply.then(|| carry_out(&mut shared.lock(), &call, visit));
+    match deed.misdeed {
+        Misdeed::Latency => tokio::time::sleep(Duration::from_millis(u64::from(deed.latency_ms))).await,
+        Misdeed::Hang => {
+            let hold = shared.lock().misbehaviour.releases.hold();
+            hold.await;
+        }
+        Misdeed::Reset => line.cut(),
+        _ => {}
+    }
+    if right.is_none() && matches!(deed.misdeed, Misdeed::Latency | Misdeed::Hang) {
+        let mut store = shared.lock();
+        // A reset of the instance forgets requests that wait.
+        right = traffic::is_current(&store, visit).then(|| carry_out(&mut store, &call, visit));
+    }
+    let rate_text = permission::rate_text(&shared.lock());
+    let reply = disguise(deed, right, rate_text).await;
+    if deed.misdeed != Misdeed::Reset {
+        traffic::answered(&mut shared.lock(), visit, reply.status());
+    }
+    reply
+}
+
+fn api(store: &mut Store, call: &Call) -> Result<Answer, Refusal> {
+    let lowered = call.lowered();
+    let lowered: Vec<&str> = lowered.iter().map(String::as_str).collect();
     if lowered == ["authinfo"] && call.method == Method::GET {
         return Ok(routes::authinfo(store, call));
     }
-    let route = routes::find(&call.method, lowered)?;
+    let route = routes::find(&call.method, &lowered)?;
     let grant: Grant = permission::authenticate(store, call.authorization.as_deref())?;
     permission::count(store, &grant)?;
-    permission::permit(store, &grant, route.need)?;
+    let access = permission::permit(store, &grant, route.need)?;
     note_parameters(store, call, route.call);
+    if access == Access::Nothing {
+        return routes::nothing(store, route);
+    }
     let result = (route.run)(store, call, &grant);
     for (name, detail) in call.query.unreadable() {
         let fault = Fault {
@@ -214,38 +288,6 @@ fn note_parameters(store: &mut Store, call: &Call, template: &str) {
         };
         note_fault(store, call, fault, false);
     }
-}
-
-/// Writes one departure from the schema into the ledger.
-pub(crate) fn note_fault(store: &mut Store, call: &Call, fault: Fault, refused: bool) {
-    store.violations.push(Violation {
-        request: call.number,
-        method: call.method.to_string(),
-        path: call.path.clone(),
-        kind: fault.kind,
-        field: fault.field,
-        detail: fault.detail,
-        refused,
-    });
-}
-
-fn record(store: &mut Store, call: &Call, kind: RequestKind, status: StatusCode) {
-    let at = vendor_date(store.now());
-    let answered = status.is_success() && kind == RequestKind::Api;
-    store.requests.push(RequestRecord {
-        number: call.number,
-        at,
-        method: call.method.to_string(),
-        path: call.path.clone(),
-        query: call.query.as_sent().to_owned(),
-        status: status.as_u16(),
-        counted_as: kind,
-        ignored_parameters: if answered {
-            call.query.ignored()
-        } else {
-            Vec::new()
-        },
-    });
 }
 
 #[cfg(test)]

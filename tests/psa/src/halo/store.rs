@@ -11,9 +11,11 @@ use super::behaviour::{Behaviour, Lag};
 use super::clock::{Clock, vendor_date};
 use super::config::{Deployment, HaloConfig};
 use super::ledger::{ActionRecord, AttachmentRecord, Ledger, RequestRecord, TicketRecord, Violation};
+use super::misbehaviour::MisbehaviourBook;
 use super::schema::Schema;
 use super::seed::Seed;
 use super::token::TokenBook;
+use super::webhooks::WebhookBook;
 
 /// The instance.
 #[derive(Debug)]
@@ -30,6 +32,10 @@ pub(crate) struct Store {
     pub(crate) attachments: BTreeMap<i64, Attachment>,
     pub(crate) requests: Vec<RequestRecord>,
     pub(crate) violations: Vec<Violation>,
+    pub(crate) misbehaviour: MisbehaviourBook,
+    pub(crate) webhooks: WebhookBook,
+    /// How often the instance was reset: a request that began before belongs to no ledger any more.
+    pub(crate) epoch: u64,
     /// How often each list was asked for: what [`Lag::Searches`] counts.
     pub(crate) ticket_lists: u64,
     pub(crate) action_lists: u64,
@@ -148,6 +154,9 @@ impl Store {
             attachments: BTreeMap::new(),
             requests: Vec::new(),
             violations: Vec::new(),
+            misbehaviour: MisbehaviourBook::default(),
+            webhooks: WebhookBook::default(),
+            epoch: 0,
             ticket_lists: 0,
             action_lists: 0,
             next_ticket,
@@ -155,8 +164,8 @@ impl Store {
         }
     }
 
-    /// Forgets what clients wrote, the recorded traffic and the rate windows, and takes the first behaviour again.
-    /// Tokens stay valid and the clock keeps its offset; ticket ids go on, so that a stale id never names a new ticket.
+    /// Forgets what clients wrote, webhooks, the recorded traffic and the rate windows, ends misbehaviour and takes the
+    /// first behaviour again. Tokens stay valid and the clock keeps its offset; ticket ids go on, so that a stale id never names a new ticket.
     pub(crate) fn reset(&mut self) {
         self.behaviour = self.first_behaviour.clone();
         self.recent_calls.clear();
@@ -164,6 +173,10 @@ impl Store {
         self.attachments.clear();
         self.requests.clear();
         self.violations.clear();
+        self.webhooks.clear();
+        self.epoch += 1;
+        // After the epoch: what is released now must not be carried out any more.
+        self.misbehaviour.clear();
         self.ticket_lists = 0;
         self.action_lists = 0;
     }
@@ -293,6 +306,7 @@ impl Store {
                 .collect(),
             requests: self.requests.clone(),
             violations: self.violations.clone(),
+            deliveries: self.webhooks.log().to_vec(),
         }
     }
 

@@ -36,6 +36,15 @@ pub(crate) struct Grant {
     expires: Timestamp,
 }
 
+impl Grant {
+    /// Whether the token carries a scope, itself or within `all` or `all:standard` (everything but administration).
+    pub(crate) fn has(&self, scope: &str) -> bool {
+        self.scopes.contains(scope)
+            || self.scopes.contains("all")
+            || (scope != "admin" && self.scopes.contains("all:standard"))
+    }
+}
+
 /// Tokens in circulation.
 #[derive(Debug, Default)]
 pub(crate) struct TokenBook {
@@ -69,6 +78,22 @@ impl TokenBook {
     pub(crate) fn revoke_all(&mut self) {
         self.tokens.clear();
     }
+}
+
+/// The scopes a token carries: those asked for that are ticked, where asking for `all` asks for everything ticked and a
+/// ticked `all` allows everything asked for.
+fn carried(asked: &BTreeSet<&str>, ticked: &[String]) -> BTreeSet<String> {
+    let every = |scope: &str| scope == "all" || scope == "all:standard";
+    if asked.iter().any(|scope| every(scope)) {
+        return ticked.iter().cloned().collect();
+    }
+    let all = ticked.iter().any(|scope| every(scope));
+    let fits = |scope: &&&str| all || ticked.iter().any(|ticked| ticked == **scope);
+    asked
+        .iter()
+        .filter(fits)
+        .map(|scope| (*scope).to_owned())
+        .collect()
 }
 
 /// Answers a token request.
@@ -108,12 +133,9 @@ pub(crate) fn request(store: &mut Store, call: &Call) -> Result<Answer, Refusal>
     };
 
     let asked: BTreeSet<&str> = field("scope").split_whitespace().collect();
-    let everything = asked.contains("all") || asked.contains("all:standard");
-    let allowed = application
-        .scopes
-        .iter()
-        .filter(|scope| everything || asked.contains(scope.as_str()));
-    let scopes: BTreeSet<String> = allowed.cloned().collect();
+    let ticked = store.behaviour.application_scopes.as_ref();
+    let ticked = ticked.unwrap_or(&application.scopes);
+    let scopes = carried(&asked, ticked);
     let lifetime = store.behaviour.token_lifetime_seconds;
     let grant = Grant {
         client_id: application.client_id,

@@ -11,6 +11,7 @@ use crate::halo::server::Call;
 use crate::halo::store::{Action, Birth, Store, Ticket};
 use crate::halo::text::{strip_tags, to_html};
 use crate::halo::token::Grant;
+use crate::halo::webhooks::{Event, emit};
 
 /// The recorded message of a note without an outcome.
 const OUTCOME_MISSING: &str = "An Outcome must be entered for this Action";
@@ -111,6 +112,7 @@ fn add(store: &mut Store, grant: &Grant, ticket_id: i64, item: Item, drop: bool)
     for file in files {
         attachments::store(store, file, ticket_id, id);
     }
+    emit(store, Event::TicketUpdated, ticket_id, Some(id));
     let (_, action) = find(store, ticket_id, id)?;
     Ok(view(store, ticket_id, action, true))
 }
@@ -146,6 +148,7 @@ fn change(store: &mut Store, ticket_id: i64, id: i64, item: Item) -> Result<Valu
     for file in files {
         attachments::store(store, file, ticket_id, id);
     }
+    emit(store, Event::TicketUpdated, ticket_id, Some(id));
     let (_, action) = find(store, ticket_id, id)?;
     Ok(view(store, ticket_id, action, true))
 }

@@ -5,174 +5,28 @@ mod attachments;
 mod devices;
 mod lookups;
 mod people;
+mod table;
 mod ticket_draft;
 mod ticket_view;
 mod tickets;
+mod webhooks;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
+use super::behaviour::AgentList;
 use super::config::Deployment;
 use super::ledger::ViolationKind;
-use super::permission::Need;
 use super::query::Query;
 use super::reply::{Answer, Refusal};
 use super::schema::Fault;
-use super::server::{Call, note_fault};
+use super::server::Call;
 use super::store::Store;
-use super::token::Grant;
+use super::traffic::note_fault;
+use table::{ROUTES, Route};
 
 /// Rows on a page when a client asks for paging without a size. Taken from the vendor's example answer.
 const PAGE_SIZE: usize = 50;
-
-type Run = fn(&mut Store, &Call, &Grant) -> Result<Answer, Refusal>;
-
-/// One call of the vendor.
-pub(crate) struct Route {
-    method: Method,
-    /// Lower-cased path; `{id}` stands for a number.
-    path: &'static [&'static str],
-    /// Name in the schema, such as `GET /Tickets/{id}`.
-    pub(crate) call: &'static str,
-    pub(crate) need: Need,
-    pub(crate) run: Run,
-}
-
-const fn get(path: &'static [&'static str], call: &'static str, need: Need, run: Run) -> Route {
-    Route {
-        method: Method::GET,
-        path,
-        call,
-        need,
-        run,
-    }
-}
-
-const fn post(path: &'static [&'static str], call: &'static str, run: Run) -> Route {
-    Route {
-        method: Method::POST,
-        path,
-        call,
-        need: Need::EditTickets,
-        run,
-    }
-}
-
-const fn delete(path: &'static [&'static str], call: &'static str, run: Run) -> Route {
-    Route {
-        method: Method::DELETE,
-        path,
-        call,
-        need: Need::EditTickets,
-        run,
-    }
-}
-
-static ROUTES: [Route; 35] = [
-    post(&["tickets"], "POST /Tickets", tickets::upsert),
-    post(
-        &["tickets", "object"],
-        "POST /Tickets/Object",
-        tickets::upsert_object,
-    ),
-    get(&["tickets"], "GET /Tickets", Need::ReadTickets, tickets::list),
-    get(
-        &["tickets", "{id}"],
-        "GET /Tickets/{id}",
-        Need::ReadTickets,
-        tickets::by_id,
-    ),
-    delete(&["tickets", "{id}"], "DELETE /Tickets/{id}", tickets::remove),
-    post(&["actions"], "POST /Actions", actions::upsert),
-    get(&["actions"], "GET /Actions", Need::ReadTickets, actions::list),
-    get(
-        &["actions", "{id}"],
-        "GET /Actions/{id}",
-        Need::ReadTickets,
-        actions::by_id,
-    ),
-    delete(&["actions", "{id}"], "DELETE /Actions/{id}", actions::remove),
-    post(&["attachment"], "POST /Attachment", attachments::add),
-    get(
-        &["attachment"],
-        "GET /Attachment",
-        Need::ReadTickets,
-        attachments::list,
-    ),
-    get(
-        &["attachment", "{id}"],
-        "GET /Attachment/{id}",
-        Need::ReadTickets,
-        attachments::download,
-    ),
-    delete(
-        &["attachment", "{id}"],
-        "DELETE /Attachment/{id}",
-        attachments::remove,
-    ),
-    get(&["users"], "GET /Users", Need::ReadCustomers, people::users),
-    get(
-        &["users", "{id}"],
-        "GET /Users/{id}",
-        Need::ReadCustomers,
-        people::user,
-    ),
-    get(&["client"], "GET /Client", Need::ReadCustomers, people::clients),
-    get(
-        &["client", "{id}"],
-        "GET /Client/{id}",
-        Need::ReadCustomers,
-        people::client,
-    ),
-    get(&["site"], "GET /Site", Need::ReadCustomers, people::sites),
-    get(
-        &["site", "{id}"],
-        "GET /Site/{id}",
-        Need::ReadCustomers,
-        people::site,
-    ),
-    get(&["asset"], "GET /Asset", Need::ReadAssets, devices::assets),
-    get(
-        &["asset", "{id}"],
-        "GET /Asset/{id}",
-        Need::ReadAssets,
-        devices::asset,
-    ),
-    get(&["agent"], "GET /Agent", Need::Agent, lookups::agents),
-    get(&["agent", "me"], "GET /Agent/me", Need::Agent, lookups::me),
-    get(&["agent", "{id}"], "GET /Agent/{id}", Need::Agent, lookups::agent),
-    get(
-        &["tickettype"],
-        "GET /TicketType",
-        Need::Agent,
-        lookups::ticket_types,
-    ),
-    get(
-        &["tickettype", "{id}"],
-        "GET /TicketType/{id}",
-        Need::Agent,
-        lookups::ticket_type,
-    ),
-    get(&["status"], "GET /Status", Need::Agent, lookups::statuses),
-    get(
-        &["status", "{id}"],
-        "GET /Status/{id}",
-        Need::Agent,
-        lookups::status,
-    ),
-    get(&["team"], "GET /Team", Need::Agent, lookups::teams),
-    get(&["team", "{id}"], "GET /Team/{id}", Need::Agent, lookups::team),
-    get(&["priority"], "GET /Priority", Need::Agent, lookups::priorities),
-    get(&["category"], "GET /Category", Need::Agent, lookups::categories),
-    get(&["outcome"], "GET /Outcome", Need::Agent, lookups::outcomes),
-    get(
-        &["outcome", "{id}"],
-        "GET /Outcome/{id}",
-        Need::Agent,
-        lookups::outcome,
-    ),
-    get(&["lookup"], "GET /Lookup", Need::Agent, lookups::lookup),
-];
 
 /// Finds the call for a lower-cased path. A path of the vendor's with a method this server does not act out is 501,
 /// so that nobody takes it for the vendor's answer; any other path is 404.
@@ -187,6 +41,17 @@ pub(crate) fn find(method: &Method, lowered: &[&str]) -> Result<&'static Route, 
     }
     let refusal = || Refusal::not_modelled(&format!("{method} /{}", lowered.join("/")));
     known.find(|route| route.method == *method).ok_or_else(refusal)
+}
+
+/// A success without rows, as a pick-list would write one: 404 for a single row.
+pub(crate) fn nothing(store: &Store, route: &Route) -> Result<Answer, Refusal> {
+    match route.call {
+        "GET /Agent" if store.behaviour.agent_list == AgentList::Envelope => {
+            Ok(Answer::ok(json!({"record_count": 0, "agents": []})))
+        }
+        _ if route.is_list() => Ok(Answer::ok(json!([]))),
+        _ => Err(Refusal::not_found()),
+    }
 }
 
 /// `GET /authinfo`: where tokens come from, without a token.

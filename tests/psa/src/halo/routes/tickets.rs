@@ -12,6 +12,7 @@ use crate::halo::seed::CLOSED;
 use crate::halo::server::Call;
 use crate::halo::store::{Action, Birth, Core, Store, Ticket};
 use crate::halo::token::Grant;
+use crate::halo::webhooks::{Event, emit};
 
 use super::{flag_field, id_field, id_of};
 
@@ -83,6 +84,11 @@ fn upsert_one(store: &mut Store, call: &Call, grant: &Grant, item: Item) -> Resu
     for file in files {
         attachments::store(store, file, id, 0);
     }
+    let event = match before {
+        Some(_) => Event::TicketUpdated,
+        None => Event::NewTicketLogged,
+    };
+    emit(store, event, id, None);
     let ticket = store.tickets.get(&id).ok_or_else(Refusal::not_found)?;
     Ok(ticket_view::full(store, ticket, &call.host))
 }

@@ -8,7 +8,7 @@ use super::Schema;
 use crate::halo::HaloError;
 
 /// Object types spelled out in the list: what clients send, and the nested objects they send with it.
-const TYPES: [&str; 8] = [
+const TYPES: [&str; 10] = [
     "Actions",
     "AddressStore",
     "Attachment",
@@ -17,10 +17,12 @@ const TYPES: [&str; 8] = [
     "Faults",
     "KeyPair",
     "Tag",
+    "UnameNotification",
+    "Webhook",
 ];
 
 /// Paths whose query parameters the list holds.
-const PATHS: [&str; 24] = [
+const PATHS: [&str; 30] = [
     "/Actions",
     "/Actions/{id}",
     "/Agent",
@@ -34,6 +36,8 @@ const PATHS: [&str; 24] = [
     "/Client",
     "/Client/{id}",
     "/Lookup",
+    "/Notification",
+    "/Notification/{id}",
     "/Outcome",
     "/Priority",
     "/Site",
@@ -45,6 +49,10 @@ const PATHS: [&str; 24] = [
     "/Tickets/{id}",
     "/Users",
     "/Users/{id}",
+    "/Webhook",
+    "/Webhook/{id}",
+    "/WebhookEvent",
+    "/WebhookEvent/{id}",
 ];
 
 /// Reads the vendor document and keeps what the server checks against.

@@ -19,7 +19,13 @@ pub(crate) enum Answer {
         bytes: bytes::Bytes,
     },
     /// A page for people.
-    Page { html: String, policy: &'static str },
+    Page {
+        status: StatusCode,
+        html: String,
+        policy: &'static str,
+    },
+    /// 303 to another page of ours.
+    SeeOther(String),
     /// Raw content with a type and a content security policy.
     Content {
         content_type: String,
@@ -111,9 +117,15 @@ impl Answer {
                 set(&mut reply, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
                 reply
             }
-            Self::Page { html, policy } => {
-                let mut reply = typed(StatusCode::OK, "text/html; charset=utf-8", Body::from(html));
+            Self::Page { status, html, policy } => {
+                let mut reply = typed(status, "text/html; charset=utf-8", Body::from(html));
                 guard(&mut reply, policy);
+                reply
+            }
+            Self::SeeOther(place) => {
+                let mut reply = Response::new(Body::empty());
+                *reply.status_mut() = StatusCode::SEE_OTHER;
+                set(&mut reply, header::LOCATION, &place);
                 reply
             }
             Self::Content {

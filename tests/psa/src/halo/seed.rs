@@ -118,6 +118,12 @@ impl Seed {
         need(self.ticket_types.iter().any(|kind| !kind.inactive), || {
             "no active ticket type".to_owned()
         })?;
+        for field in &self.custom_fields {
+            let known = |id: &i64| self.ticket_type(*id).is_some();
+            need(field.ticket_type_ids.iter().all(known), || {
+                format!("custom field {} names an unknown ticket type", field.name)
+            })?;
+        }
         for application in &self.applications {
             let agent = application.agent_id.is_none_or(|id| self.agent(id).is_some());
             need(agent, || {

@@ -34,6 +34,8 @@ pub(crate) struct Store {
     pub(crate) violations: Vec<Violation>,
     pub(crate) misbehaviour: MisbehaviourBook,
     pub(crate) webhooks: WebhookBook,
+    /// What forms of the settings page must carry.
+    pub(crate) form_key: String,
     /// How often the instance was reset: a request that began before belongs to no ledger any more.
     pub(crate) epoch: u64,
     /// How often each list was asked for: what [`Lag::Searches`] counts.
@@ -156,6 +158,7 @@ impl Store {
             violations: Vec::new(),
             misbehaviour: MisbehaviourBook::default(),
             webhooks: WebhookBook::default(),
+            form_key: uuid::Uuid::now_v7().simple().to_string(),
             epoch: 0,
             ticket_lists: 0,
             action_lists: 0,

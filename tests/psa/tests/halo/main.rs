@@ -12,11 +12,15 @@
 mod attachments;
 mod control;
 mod desk;
+mod fields;
 mod lookups;
+mod misbehaviour;
 mod notes;
 mod page;
 mod people;
+mod rights;
 mod schema;
 mod ticket_list;
 mod tickets;
 mod token;
+mod webhooks;

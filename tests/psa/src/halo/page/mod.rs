@@ -6,12 +6,14 @@
 //! | `/ticket?id=N` | one ticket with its notes and files |
 //! | `/violations` | what clients sent that the vendor's schema does not know |
 //! | `/requests` | token and API requests |
+//! | `/settings` | every switch, and forms that change it |
 //! | `/view/attachment/N` | a file in the browser, without any right to run or load |
 //! | `/download/attachment/N` | a file to keep |
 //!
 //! Ticket texts, notes and files are written by people outside: text is escaped, HTML is cleaned, files are shown under
 //! a policy that allows no script, no form and no request.
 
+mod settings;
 mod view;
 
 use askama::Template;
@@ -42,15 +44,20 @@ const VIEWABLE: [&str; 7] = [
 ];
 
 /// Answers a page, or `None` when the path is no page.
-pub(crate) fn handle(store: &Store, call: &Call, lowered: &[&str]) -> Option<Result<Answer, Refusal>> {
+pub(crate) fn handle(store: &mut Store, call: &Call, lowered: &[&str]) -> Option<Result<Answer, Refusal>> {
+    if call.method == Method::POST && lowered == ["settings"] {
+        return Some(settings::take(store, call));
+    }
     if call.method != Method::GET {
         return None;
     }
+    let store = &*store;
     Some(match lowered {
         [] => render(&view::tickets(store, call.query.text("show"))),
         ["ticket"] => ticket(store, call),
         ["violations"] => render(&view::violations(store)),
         ["requests"] => render(&view::requests(store)),
+        ["settings"] => settings::show(store, call),
         ["style.css"] => Ok(style(store)),
         ["favicon.ico"] => Ok(icon()),
         ["view", "attachment", id] => file(store, id, true),
@@ -62,6 +69,7 @@ pub(crate) fn handle(store: &Store, call: &Call, lowered: &[&str]) -> Option<Res
 fn render(template: &impl Template) -> Result<Answer, Refusal> {
     match template.render() {
         Ok(html) => Ok(Answer::Page {
+            status: StatusCode::OK,
             html,
             policy: PAGE_POLICY,
         }),

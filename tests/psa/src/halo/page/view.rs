@@ -55,11 +55,11 @@ pub(super) struct Requests {
 }
 
 /// What every page's frame shows.
-struct Desk {
-    name: String,
-    tenant: String,
-    here: &'static str,
-    violations: usize,
+pub(super) struct Desk {
+    pub(super) name: String,
+    pub(super) tenant: String,
+    pub(super) here: &'static str,
+    pub(super) violations: usize,
 }
 
 struct Counts {
@@ -247,7 +247,7 @@ pub(super) fn requests(store: &Store) -> Requests {
     }
 }
 
-fn desk(store: &Store, here: &'static str) -> Desk {
+pub(super) fn desk(store: &Store, here: &'static str) -> Desk {
     Desk {
         name: store.seed.instance.name.clone(),
         tenant: store.seed.instance.tenant.clone(),
@@ -384,7 +384,7 @@ fn kind(kind: ViolationKind) -> &'static str {
 }
 
 /// CSS class of an HTTP status.
-fn tone(status: u16) -> &'static str {
+pub(super) fn tone(status: u16) -> &'static str {
     match status {
         200..300 => "good",
         429 => "slow",

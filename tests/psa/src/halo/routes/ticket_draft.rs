@@ -47,7 +47,7 @@ pub(super) fn resolve(
         team: team(seed, fields, old, kind)?,
         categories: categories(seed, fields, old)?,
         asset_ids: assets(seed, fields, old)?,
-        custom_fields: custom_fields(seed, fields, old)?,
+        custom_fields: custom_fields(seed, fields, old, kind)?,
     })
 }
 
@@ -66,12 +66,18 @@ fn ticket_type<'a>(seed: &'a Seed, fields: &Fields, old: Option<&Core>) -> Resul
     }
 }
 
-/// Fields the instance wants on every new ticket of this type. `_novalidate` skips them.
+/// `_novalidate` skips the rules of the New Ticket screen: mandatory fields, and fields tied to other ticket types. Ids
+/// that lead nowhere are no matter of that screen and are refused all the same.
+fn validated(fields: &Fields) -> bool {
+    !flag_field(fields, "_novalidate").unwrap_or(false)
+}
+
+/// Fields the instance wants on every new ticket of this type.
 fn mandatory(store: &Store, fields: &Fields, kind: &TicketType) -> Result<(), Refusal> {
-    if flag_field(fields, "_novalidate").unwrap_or(false) {
+    if !validated(fields) {
         return Ok(());
     }
-    let missing = |name: &&String| match fields.get(name.as_str()) {
+    let missing = |name: &&String| match value_of(&store.seed, fields, name) {
         None | Some(Value::Null) => true,
         Some(Value::String(text)) => text.trim().is_empty(),
         Some(Value::Number(number)) => number.as_i64() == Some(0),
@@ -80,15 +86,31 @@ fn mandatory(store: &Store, fields: &Fields, kind: &TicketType) -> Result<(), Re
     match store.behaviour.mandatory_for(kind.id).iter().find(missing) {
         Some(name) => Err(Refusal::rule(format!(
             "{} is mandatory for the Ticket Type {}",
-            label(name),
+            label(&store.seed, name),
             kind.name
         ))),
         None => Ok(()),
     }
 }
 
-/// A field's name as a person would read it: `category_1` is "Category 1".
-fn label(name: &str) -> String {
+/// What was sent for a field, or for a custom field of this name.
+fn value_of<'a>(seed: &Seed, fields: &'a Fields, name: &str) -> Option<&'a Value> {
+    let Some(custom) = seed.custom_fields.iter().find(|field| field.name == name) else {
+        return fields.get(name);
+    };
+    let sent = fields.get("customfields").and_then(Value::as_array)?;
+    let same = |field: &&Value| {
+        field.get("id").and_then(Value::as_i64) == Some(custom.id)
+            || field.get("name").and_then(Value::as_str) == Some(name)
+    };
+    sent.iter().find(same)?.get("value")
+}
+
+/// A field's name as a person would read it: a custom field's label; `category_1` is "Category 1".
+fn label(seed: &Seed, name: &str) -> String {
+    if let Some(custom) = seed.custom_fields.iter().find(|field| field.name == name) {
+        return custom.label.clone();
+    }
     let name = name.replace('_', " ");
     let mut letters = name.chars();
     letters
@@ -262,8 +284,14 @@ fn assets(seed: &Seed, fields: &Fields, old: Option<&Core>) -> Result<Vec<i64>, 
     Ok(ids)
 }
 
-/// Whether the vendor refuses an unknown custom field is not public; refusing it loses nothing in silence.
-fn custom_fields(seed: &Seed, fields: &Fields, old: Option<&Core>) -> Result<BTreeMap<i64, Value>, Refusal> {
+/// Whether the vendor refuses an unknown custom field, or one tied to other ticket types, is not public; refusing it
+/// loses nothing in silence. Without validation a field tied to other types is kept.
+fn custom_fields(
+    seed: &Seed,
+    fields: &Fields,
+    old: Option<&Core>,
+    kind: &TicketType,
+) -> Result<BTreeMap<i64, Value>, Refusal> {
     let mut values = old.map_or_else(BTreeMap::new, |core| core.custom_fields.clone());
     let Some(Value::Array(sent)) = fields.get("customfields") else {
         return Ok(values);
@@ -280,6 +308,12 @@ fn custom_fields(seed: &Seed, fields: &Fields, old: Option<&Core>) -> Result<BTr
         };
         let label = id.map_or_else(|| named.unwrap_or("without id").to_owned(), |id| id.to_string());
         let known = known.ok_or_else(|| unknown("Custom Field", label))?;
+        if validated(fields) && !known.belongs_to(kind.id) {
+            return Err(Refusal::rule(format!(
+                "The Custom Field {} is not available for the Ticket Type {}",
+                known.label, kind.name
+            )));
+        }
         values.insert(known.id, field.get("value").cloned().unwrap_or(Value::Null));
     }
     Ok(values)

@@ -15,13 +15,15 @@ const REQUEST_ONLY: [&str; 4] = [
 ];
 
 /// Fields that list rows show; a row is narrower than the whole ticket.
-const ROW: [&str; 58] = [
+const ROW: [&str; 60] = [
     "agent_id",
     "asset_key_field_string",
     "attachment_count",
     "categoryid_1",
     "category_1",
     "category_2",
+    "category_3",
+    "category_4",
     "child_count",
     "child_count_open",
     "client_id",
@@ -175,6 +177,7 @@ fn shown(store: &Store, id: i64, core: &Core, logged: Birth) -> Map<String, Valu
     let custom_fields: Vec<Value> = seed
         .custom_fields
         .iter()
+        .filter(|field| field.belongs_to(core.type_id) || core.custom_fields.contains_key(&field.id))
         .map(|field| {
             let value = core.custom_fields.get(&field.id).cloned().unwrap_or(Value::Null);
             let display = value.as_str().map_or_else(String::new, str::to_owned);

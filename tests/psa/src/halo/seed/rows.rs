@@ -260,6 +260,16 @@ pub struct CustomField {
     pub name: String,
     /// Label shown.
     pub label: String,
+    /// Ticket types it belongs to; empty = every type.
+    #[serde(default)]
+    pub ticket_type_ids: Vec<i64>,
+}
+
+impl CustomField {
+    /// Whether tickets of this type have the field.
+    pub(crate) fn belongs_to(&self, ticket_type: i64) -> bool {
+        self.ticket_type_ids.is_empty() || self.ticket_type_ids.contains(&ticket_type)
+    }
 }
 
 /// A row of a general pick-list.

@@ -20,6 +20,7 @@ mod page;
 mod people;
 mod rights;
 mod schema;
+mod settings;
 mod ticket_list;
 mod tickets;
 mod token;

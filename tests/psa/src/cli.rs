@@ -39,7 +39,9 @@ Examples:
 
 While it runs:
   curl 127.0.0.1:8181/_sandbox/ledger
-  curl -X POST 127.0.0.1:8181/_sandbox/behaviour -d '{\"default_site_rule\": \"reject\"}'")]
+  curl -X POST 127.0.0.1:8181/_sandbox/behaviour -d '{\"default_site_rule\": \"reject\"}'
+  curl -X POST 127.0.0.1:8181/_sandbox/misbehaviour -d '{\"misdeed\": \"reset\", \"path\": \"/Tickets\", \"count\": 1}'
+  curl -X DELETE 127.0.0.1:8181/_sandbox/misbehaviour")]
 struct HaloArguments {
     /// TCP port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = HALO_PORT)]
@@ -118,6 +120,7 @@ fn print_settings(settings: &Settings) {
     println!("  API key               {}", settings.api_key);
     println!();
     println!("  Help desk             {}", settings.page);
+    println!("  Its settings          {}settings", settings.page);
     println!("  Ledger                {}", settings.ledger);
     println!();
     println!("Press Ctrl+C to stop.");

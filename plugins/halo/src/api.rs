@@ -71,6 +71,25 @@ pub(crate) const ATTACHING: Place = Place {
     permission: "edit:tickets",
 };
 
+/// Where tokens come from; answered without a permission.
+pub(crate) const AUTHINFO: Place = Place {
+    path: "/authinfo",
+    doing: "asking where tokens come from",
+    permission: "",
+};
+/// Reading clients. Which calls `read:crm` guards is not public; this one belongs to it by its name.
+pub(crate) const CLIENTS: Place = Place {
+    path: "/Client",
+    doing: "reading clients",
+    permission: "read:crm",
+};
+/// Reading webhooks, for which the guide asks no permission.
+pub(crate) const WEBHOOKS: Place = Place {
+    path: "/Webhook",
+    doing: "reading webhooks",
+    permission: "",
+};
+
 /// The API at the operator's Resource Server.
 pub(crate) struct Api<'a> {
     /// The call it works for.
@@ -102,6 +121,15 @@ impl<'a> Api<'a> {
     ) -> Result<Value, Failure> {
         let path = format!("{}{}{below}", self.prefix, place.path);
         self.exchange(Request::get(address(self.base, &path, query)), place)
+    }
+
+    /// Reads the answer of a place, whatever its status, for those who need its headers too.
+    pub(crate) fn answer(&self, place: &Place) -> Result<Response, Failure> {
+        self.send(Request::get(address(
+            self.base,
+            &format!("{}{}", self.prefix, place.path),
+            &[],
+        )))
     }
 
     /// Posts one object in an array, as Halo wants it, and gives the object that comes back.
@@ -143,16 +171,25 @@ impl<'a> Api<'a> {
         )
     }
 
+    fn send(&self, request: Request) -> Result<Response, Failure> {
+        self.call.send(
+            request
+                .header("accept", "application/json")
+                .header(APP_NAME_HEADER, APP_NAME),
+        )
+    }
+
     fn exchange(&self, request: Request, place: &Place) -> Result<Value, Failure> {
-        let request = request
-            .header("accept", "application/json")
-            .header(APP_NAME_HEADER, APP_NAME);
-        let answer = self.call.send(request)?;
+        self.read(&self.send(request)?, place)
+    }
+
+    /// The JSON of an answer, or the failure that it is.
+    pub(crate) fn read(&self, answer: &Response, place: &Place) -> Result<Value, Failure> {
         if !answer.is_success() {
-            return Err(self.failure(&answer, place));
+            return Err(self.failure(answer, place));
         }
         if answer.is_web_page() {
-            return Err(errors::not_halo(&answer, place.doing));
+            return Err(errors::not_halo(answer, place.doing));
         }
         json::parse(&answer.body, &format!("Halo's answer while {}", place.doing))
     }

@@ -31,6 +31,11 @@ pub(crate) const API_KEY: &str = "api-key";
 pub(crate) const APPLICATIONS_SCREEN: &str =
     "Configuration > Integrations > Halo(PSA/ITSM) API > Applications";
 
+/// Where the servers and the tenant are shown; the guide's words.
+pub(crate) const API_SCREEN: &str = "Configuration > Integrations > Halo(PSA/ITSM) API";
+/// Where webhooks are made; the guide's words.
+pub(crate) const WEBHOOKS_SCREEN: &str = "Configuration > Integration > Webhooks";
+
 /// Path below a Resource Server that was pasted without a path; the server in the vendor's schema.
 pub(crate) const API_PREFIX: &str = "/api";
 
@@ -184,7 +189,10 @@ fn secret() -> Secret {
 /// Every request, in the one spelling that is sent. The path of the Resource Server stands before it;
 /// [`API_PREFIX`] is written out for a Resource Server that was pasted without a path.
 fn requests() -> Vec<WantedRequest> {
-    const READS: [(&str, &str); 12] = [
+    const READS: [(&str, &str); 15] = [
+        ("/authinfo", "check where this Halo gives tokens"),
+        ("/Client", "check that clients may be read"),
+        ("/Webhook", "check that the webhook exists"),
         ("/Users", "find the person who asks for help"),
         ("/Asset", "find the machine"),
         ("/TicketType", "know the ticket types by name"),

@@ -27,6 +27,7 @@ mod auth;
 mod contact;
 mod describe;
 mod device;
+mod doctor;
 mod errors;
 mod fields;
 mod key;
@@ -38,10 +39,12 @@ mod state;
 mod test_support;
 mod tickets;
 mod variables;
+mod webhook;
 
 use helpbell_connector::{
-    AddedNote, Attachment, Authorization, Call, Choice, Connector, Contact, Created, Description, Device,
-    DeviceFacts, Draft, Failure, FoundContact, Note, Person, Secrets, Ticket, TicketState, Variable,
+    AddedNote, Attachment, Authorization, Call, Check, Choice, Connector, Contact, Created, Delivery,
+    Description, Device, DeviceFacts, Draft, Examiner, Failure, Finding, FoundContact, Hook, Note, Person,
+    Secrets, Ticket, TicketState, Variable, WebhookReceiver,
 };
 
 /// The connector.
@@ -111,4 +114,25 @@ impl Connector for Halo {
     }
 }
 
-helpbell_connector::export_connector!(Halo);
+impl Examiner for Halo {
+    fn checks(_call: &Call<'_>) -> Vec<Check> {
+        doctor::checks()
+    }
+
+    fn examine(call: &Call<'_>, check: &str) -> Result<Vec<Finding>, Failure> {
+        doctor::examine(call, check)
+    }
+}
+
+impl WebhookReceiver for Halo {
+    fn verify_and_parse(
+        _call: &Call<'_>,
+        delivery: &Delivery,
+        secret: Option<&str>,
+        _key: Option<&[u8]>,
+    ) -> Result<Hook, Failure> {
+        webhook::parse(delivery, secret)
+    }
+}
+
+helpbell_connector::export_connector!(Halo, examiner, webhook_receiver);

@@ -126,6 +126,11 @@ impl List {
         self.cached().look_up(api.call, given, || self.fetch(api))
     }
 
+    /// The list as it is now, whatever is remembered.
+    pub(crate) fn fresh(&self, api: &Api<'_>) -> Result<PickList, Failure> {
+        self.fetch(api)
+    }
+
     /// Drops what is remembered: Halo refused a value from it.
     pub(crate) fn forget(&self, call: &Call<'_>) {
         self.cached().forget(call);

@@ -9,10 +9,20 @@ use crate::api::{self, Api};
 use crate::lists::OUTCOMES;
 use crate::outcome;
 
-/// The setting of Halo's that loses notes, and the cure; the guide's words.
-const MUST_BE_MOVED: &str = "In Halo's New Ticket settings, uncheck \"Tickets with the default Client/Site must be \
-    moved before working on the Ticket\". While it is checked, Halo keeps no notes on tickets of the unregistered \
-    contact.";
+/// The setting of Halo's that loses notes, in the words of its screen.
+pub(crate) const DEFAULT_SITE_SETTING: &str =
+    "Tickets with the default Client/Site must be moved before working on the Ticket";
+
+/// The failure of a note that this setting lost or may have lost.
+const DEFAULT_SITE_CODE: &str = "halo.default-site-rule";
+
+/// The cure of it.
+fn uncheck_it() -> String {
+    format!(
+        "In Halo's New Ticket settings, uncheck \"{DEFAULT_SITE_SETTING}\". While it is checked, Halo keeps no notes \
+         on tickets of the unregistered contact."
+    )
+}
 
 /// Milliseconds before a note that is not there is looked for again. Clients of live tenants saw writes
 /// become visible late; how late was not measured. Only a missing note waits.
@@ -30,13 +40,14 @@ pub(crate) fn add(call: &Call<'_>, ticket: &Ticket, note: &Note) -> Result<Added
         Ok(Some(found)) => found,
         Ok(None) => {
             return Err(Failure::forbidden(
-                "halo.note-dropped",
+                DEFAULT_SITE_CODE,
                 format!(
                     "Halo accepted the note on ticket {} but did not keep it",
                     ticket.number
                 ),
             )
-            .help(MUST_BE_MOVED));
+            .help(uncheck_it())
+            .fact("note", "dropped"));
         }
         // Halo took the note, but whether it kept it is not known. A failure here would only
         // make somebody write it twice.
@@ -297,9 +308,9 @@ fn refused(call: &Call<'_>, failure: Failure) -> Failure {
         }
         FailureKind::Forbidden if failure.code == "halo.forbidden" => {
             let permissions = failure.help.as_deref().unwrap_or_default();
-            let help = format!("{MUST_BE_MOVED} If it is not checked: {permissions}");
+            let help = format!("{} If it is not checked: {permissions}", uncheck_it());
             Failure {
-                code: "halo.note-forbidden".to_owned(),
+                code: DEFAULT_SITE_CODE.to_owned(),
                 help: Some(help),
                 ..failure
             }
@@ -313,16 +324,16 @@ fn refused(call: &Call<'_>, failure: Failure) -> Failure {
                 "access to this action",
             ];
             if about_the_rule.iter().any(|sign| words.contains(sign)) {
-                let code = "halo.note-forbidden".to_owned();
                 Failure {
                     kind: FailureKind::Forbidden,
-                    code,
-                    help: Some(MUST_BE_MOVED.to_owned()),
+                    code: DEFAULT_SITE_CODE.to_owned(),
+                    help: Some(uncheck_it()),
                     ..failure
                 }
             } else {
                 failure.help(format!(
-                    "If the ticket belongs to the unregistered contact: {MUST_BE_MOVED}"
+                    "If the ticket belongs to the unregistered contact: {}",
+                    uncheck_it()
                 ))
             }
         }

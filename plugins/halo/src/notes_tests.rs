@@ -93,7 +93,7 @@ fn a_note_that_halo_accepts_and_drops_names_the_setting_to_uncheck() {
         let failure = add(&keeping(listed).call(&HOSTED), &ticket(), &note(vec![])).unwrap_err();
         assert_eq!(
             (failure.kind, failure.code.as_str()),
-            (FailureKind::Forbidden, "halo.note-dropped")
+            (FailureKind::Forbidden, "halo.default-site-rule")
         );
         let help = failure.help.unwrap();
         assert!(
@@ -119,17 +119,17 @@ fn a_note_that_shows_up_late_is_waited_for() {
 #[test]
 fn a_refused_note_names_the_setting_too() {
     for (status, body, code, kind) in [
-        (403, "", "halo.note-forbidden", FailureKind::Forbidden),
+        (403, "", "halo.default-site-rule", FailureKind::Forbidden),
         (
             400,
             r#"{"Message":"You do not have access to this Action"}"#,
-            "halo.note-forbidden",
+            "halo.default-site-rule",
             FailureKind::Forbidden,
         ),
         (
             400,
             r#"{"Message":"This ticket must be moved from the default site"}"#,
-            "halo.note-forbidden",
+            "halo.default-site-rule",
             FailureKind::Forbidden,
         ),
         (

@@ -25,6 +25,11 @@ impl<'a> Call<'a> {
             .filter(|value| !value.is_empty())
     }
 
+    /// All settings by name, for those whose names are not known beforehand.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.context.settings
+    }
+
     /// A setting the connector cannot work without.
     ///
     /// # Errors

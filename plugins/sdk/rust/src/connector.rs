@@ -224,13 +224,48 @@ impl<C: Connector> exports::dispatcher::Guest for Adapter<C> {
 /// Exports a type that implements [`Connector`](crate::Connector) as the world `connector`. Once per
 /// crate; the crate is a `cdylib` (and an `rlib`, for its native tests). Native builds export nothing:
 /// their linkers do not take the contract's names for symbols.
+///
+/// Optional worlds follow by name, each for a trait that the type implements too:
+/// `examiner` for [`Examiner`](crate::Examiner), `webhook_receiver` for
+/// [`WebhookReceiver`](crate::WebhookReceiver). One that is not named is not exported.
+///
+/// ```ignore
+/// export_connector!(MyDesk);
+/// export_connector!(MyDesk, examiner, webhook_receiver);
+/// ```
 #[macro_export]
 macro_rules! export_connector {
-    ($connector:ty) => {
+    (@world connector $connector:ty) => {
         #[cfg(target_family = "wasm")]
         const _: () = {
             type Exported = $crate::Adapter<$connector>;
-    $crate::bindings::export_world_connector!(Exported with_types_in $crate::bindings);
+            $crate::bindings::export_world_connector!(Exported with_types_in $crate::bindings);
         };
+    };
+    (@world examiner $connector:ty) => {
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            type Exported = $crate::Adapter<$connector>;
+            $crate::bindings::examiner::export_world_examiner!(
+                Exported with_types_in $crate::bindings::examiner
+            );
+        };
+        #[cfg(not(target_family = "wasm"))]
+        const _: () = $crate::examines::<$connector>();
+    };
+    (@world webhook_receiver $connector:ty) => {
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            type Exported = $crate::Adapter<$connector>;
+            $crate::bindings::webhook_receiver::export_world_webhook_receiver!(
+                Exported with_types_in $crate::bindings::webhook_receiver
+            );
+        };
+        #[cfg(not(target_family = "wasm"))]
+        const _: () = $crate::receives_webhooks::<$connector>();
+    };
+    ($connector:ty $(, $world:ident)* $(,)?) => {
+        $crate::export_connector!(@world connector $connector);
+        $($crate::export_connector!(@world $world $connector);)*
     };
 }

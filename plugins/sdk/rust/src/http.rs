@@ -132,6 +132,11 @@ impl Response {
         Some(crate::text::quote(page.get(start..end)?)).filter(|title| !title.is_empty())
     }
 
+    /// The server's own time when it answered, seconds since 1970, from its `Date` header.
+    pub fn date_unix(&self) -> Option<u64> {
+        unix_of_http_date(self.header("date")?.trim())
+    }
+
     /// How long the server wants to be left alone, in milliseconds: `Retry-After` as seconds or as a
     /// date (RFC 9110, 10.2.3). `now_unix` is seconds since 1970.
     pub fn retry_after_ms(&self, now_unix: u64) -> Option<u64> {

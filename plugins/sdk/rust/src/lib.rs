@@ -1,7 +1,8 @@
 //! What a connector written in Rust depends on.
 //!
 //! A connector implements one trait, [`Connector`], and exports it with one macro,
-//! [`export_connector!`]; the README shows a whole one.
+//! [`export_connector!`]; the README shows a whole one. What only some PSAs can do are traits of their
+//! own, [`Examiner`] and [`WebhookReceiver`].
 //!
 //! Built for `wasm32-wasip2` the crate is a component. Everything a function may touch hangs on the
 //! [`Call`] it is given (settings, HTTP, cache, files, log), and a `Call` runs over any [`Host`]: inside
@@ -14,6 +15,7 @@
 //! | [`pick_list`] | cached lists of names, near misses |
 //! | [`marker`] | how a press's reference stands in a ticket and is found again |
 //! | [`text`] | HTML escaping, quoting foreign words, shortening |
+//! | [`webhook`] | whether a delivery proves that it knows the secret |
 //! | [`testing`] | a host made of recorded answers (native builds only) |
 
 #![cfg_attr(
@@ -40,6 +42,30 @@ pub mod bindings {
         export_macro_name: "export_world_connector",
         default_bindings_module: "helpbell_connector::bindings",
     });
+
+    /// The optional world `examiner`.
+    pub mod examiner {
+        wit_bindgen::generate!({
+            path: "../../../wit/psa",
+            world: "examiner",
+            with: { "helpbell:psa/types@0.1.0": super::helpbell::psa::types },
+            pub_export_macro: true,
+            export_macro_name: "export_world_examiner",
+            default_bindings_module: "helpbell_connector::bindings::examiner",
+        });
+    }
+
+    /// The optional world `webhook-receiver`.
+    pub mod webhook_receiver {
+        wit_bindgen::generate!({
+            path: "../../../wit/psa",
+            world: "webhook-receiver",
+            with: { "helpbell:psa/types@0.1.0": super::helpbell::psa::types },
+            pub_export_macro: true,
+            export_macro_name: "export_world_webhook_receiver",
+            default_bindings_module: "helpbell_connector::bindings::webhook_receiver",
+        });
+    }
 }
 
 mod base64;
@@ -50,18 +76,22 @@ mod host;
 pub mod http;
 pub mod json;
 pub mod marker;
+mod optional;
 pub mod pick_list;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 pub mod text;
 mod wasi;
+pub mod webhook;
 
 pub use call::{Call, Secrets};
 pub use connector::{Adapter, Connector, apply_to_fields};
 pub use failure::Pairs;
 pub use host::{Host, LogLevel};
+pub use optional::{Examiner, WebhookReceiver, examines, receives_webhooks};
 pub use wasi::WasiHost;
 
+pub use bindings::examiner::exports::helpbell::psa::doctor::{Check, Finding};
 pub use bindings::exports::helpbell::psa::auth::{Authorization, Place, Placement};
 pub use bindings::exports::helpbell::psa::describe::{
     Description, Limits, LookupStrength, Origin, OriginSource, Refusal, Request as WantedRequest,
@@ -75,3 +105,4 @@ pub use bindings::helpbell::psa::types::{
     Attachment, Choice, Contact, Context, Correction, Device, DeviceFacts, Draft, Failure, FailureKind,
     Person, Ticket,
 };
+pub use bindings::webhook_receiver::exports::helpbell::psa::webhooks::{Delivery, Hook, Reply};

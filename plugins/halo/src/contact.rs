@@ -2,6 +2,7 @@
 
 use helpbell_connector::json::{self, Value, json};
 use helpbell_connector::pick_list::hash;
+use helpbell_connector::text::lower_case;
 use helpbell_connector::{Call, Contact, Failure, FoundContact, Pairs, Person};
 
 use crate::api::{self, Api};
@@ -153,7 +154,7 @@ pub(crate) fn also_at(contact: &Contact) -> Option<&str> {
 }
 
 fn normalised(email: &str) -> String {
-    email.trim().to_lowercase()
+    lower_case(email.trim())
 }
 
 /// A cache key without the address in it.

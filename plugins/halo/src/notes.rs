@@ -3,6 +3,7 @@
 
 use helpbell_connector::http::Part;
 use helpbell_connector::json::{self, Map, Value, id_value};
+use helpbell_connector::text::lower_case;
 use helpbell_connector::{AddedNote, Attachment, Call, Failure, FailureKind, Note, Ticket, marker};
 
 use crate::api::{self, Api};
@@ -295,7 +296,7 @@ fn refused(call: &Call<'_>, failure: Failure) -> Failure {
         // The remembered outcome may be gone from Halo by now; the next try asks afresh.
         OUTCOMES.forget(call);
     }
-    let words = api::words_of(&failure).to_lowercase();
+    let words = lower_case(api::words_of(&failure));
     match failure.kind {
         FailureKind::InvalidInput if words.contains("outcome") => {
             let cure = outcome::missing();

@@ -1,6 +1,7 @@
 //! The Outcome of a note. Halo refuses an action without one.
 
 use helpbell_connector::pick_list::{Entry, PickList};
+use helpbell_connector::text::lower_case;
 use helpbell_connector::{Call, Failure, FailureKind};
 
 use crate::api::Api;
@@ -49,7 +50,7 @@ pub(crate) fn choose(api: &Api<'_>, private: bool) -> Result<Entry, Failure> {
 }
 
 fn best(list: &PickList, names: &[&str], private: bool) -> Option<Entry> {
-    let lower = |entry: &&Entry| entry.label.to_lowercase();
+    let lower = |entry: &&Entry| lower_case(&entry.label);
     let whole = names
         .iter()
         .find_map(|name| list.entries.iter().find(|entry| lower(entry) == *name));

@@ -1,7 +1,7 @@
 //! A ticket as it stands, and closing it.
 
 use helpbell_connector::json::{self, Value, id_value, json};
-use helpbell_connector::text::{escape_html, strip_tags};
+use helpbell_connector::text::{escape_html, lower_case, strip_tags};
 use helpbell_connector::{Call, Failure, Ticket, TicketState};
 
 use crate::api::{self, Api};
@@ -86,7 +86,7 @@ fn status_of(api: &Api<'_>, ticket: &Value) -> (String, &'static str) {
         .as_ref()
         .map(|entry| entry.kind.as_str())
         .unwrap_or_default();
-    let lower = label.to_lowercase();
+    let lower = lower_case(&label);
     let phase = match kind {
         TYPE_CLOSED => "closed",
         TYPE_PENDING => "waiting",

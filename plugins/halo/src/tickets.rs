@@ -1,6 +1,7 @@
 //! Filing the ticket, and finding it again.
 
 use helpbell_connector::json::{self, Map, Value, id_value, json};
+use helpbell_connector::text::lower_case;
 use helpbell_connector::{Call, Created, Draft, Failure, FailureKind, Pairs, Ticket, marker};
 
 use crate::api::{self, Api};
@@ -118,7 +119,7 @@ fn with_cure(failure: Failure) -> Failure {
     if failure.kind != FailureKind::InvalidInput || failure.help.is_some() {
         return failure;
     }
-    let words = api::words_of(&failure).to_lowercase();
+    let words = lower_case(api::words_of(&failure));
     match MANDATORY.iter().find(|(word, ..)| words.contains(word)) {
         Some((_, field, help)) => failure.field(field).help(*help),
         None => failure.help(

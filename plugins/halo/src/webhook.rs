@@ -6,7 +6,7 @@
 //! `{"id": "<guid>", "webhook_id": "<guid>", "event": "…", "object_id": 33479, "ticket": {…}}`.
 
 use helpbell_connector::json::{self, Value};
-use helpbell_connector::text::quote;
+use helpbell_connector::text::{lower_case, quote};
 use helpbell_connector::webhook::{Authorized, authorized, header};
 use helpbell_connector::{Delivery, Failure, Hook};
 
@@ -122,7 +122,7 @@ fn refused(code: &str, message: &str, cure: &str) -> Failure {
 }
 
 fn is_wanted(event: &str) -> bool {
-    let event = event.trim().to_lowercase();
+    let event = lower_case(event.trim());
     event == LOGGED || event.starts_with(UPDATED)
 }
 

@@ -1,6 +1,7 @@
 //! What has to exist in Halo: the unregistered contact, the defaults, an outcome, a webhook.
 
 use helpbell_connector::json::{self, Value};
+use helpbell_connector::text::lower_case;
 use helpbell_connector::{Failure, Finding};
 
 use super::{Findings, NOTE, OK, PROBLEM, WARNING, cured, finding, is_refusal, suggesting};
@@ -222,7 +223,7 @@ pub(super) fn note_permission(api: &Api<'_>) -> Findings {
         .iter()
         .find_map(|user| json::text(user, "client_name"))
         .unwrap_or_default();
-    if !client.is_empty() && !client.to_lowercase().contains(DEFAULT_CLIENT) {
+    if !client.is_empty() && !lower_case(&client).contains(DEFAULT_CLIENT) {
         let summary = format!(
             "the unregistered contact belongs to {client}; the rule about the default Client/Site concerns it only if that is your default client"
         );
@@ -310,7 +311,7 @@ fn is_ours(hook: &Value, url: Option<&str>) -> bool {
         Some(url) => target.trim_end_matches('/') == url.trim_end_matches('/'),
         None => {
             let name = json::text(hook, "name").unwrap_or_default();
-            format!("{name} {target}").to_lowercase().contains(OUR_WEBHOOK)
+            lower_case(&format!("{name} {target}")).contains(OUR_WEBHOOK)
         }
     }
 }

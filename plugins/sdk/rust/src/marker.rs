@@ -47,7 +47,9 @@ pub fn read(text: &str) -> Option<&str> {
 }
 
 fn carries_word(text: &str, word: &str) -> bool {
-    let part_of_reference = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
+    // References are ASCII; beyond it, telling letters from signs would take tables of Unicode's.
+    let part_of_reference =
+        |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || matches!(c, '-' | '_' | '.' | '/' | ':');
     text.match_indices(word).any(|(start, found)| {
         let before = text.get(..start).and_then(|t| t.chars().next_back());
         let after = text.get(start + found.len()..).and_then(|t| t.chars().next());

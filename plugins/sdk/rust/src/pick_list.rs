@@ -195,7 +195,7 @@ pub(crate) fn normalised(text: &str) -> String {
     let levels = text
         .split('>')
         .map(|level| level.split_whitespace().collect::<Vec<_>>().join(" "));
-    levels.collect::<Vec<_>>().join(">").to_lowercase()
+    crate::text::lower_case(&levels.collect::<Vec<_>>().join(">"))
 }
 
 /// 64-bit FNV-1a: a short, stable cache key out of a long or personal text. Not for security; whoever

@@ -4,7 +4,7 @@ use helpbell_connector::http::{Part, Request, Response, address, path_of};
 use helpbell_connector::json::{self, Value};
 use helpbell_connector::{Call, Failure, FailureKind};
 
-use crate::describe::{API_PREFIX, APPLICATIONS_SCREEN, RESOURCE_SERVER, WEB_ADDRESS};
+use crate::describe::{API_PREFIX, API_SCREEN, APPLICATIONS_SCREEN, RESOURCE_SERVER, WEB_ADDRESS};
 use crate::errors;
 
 /// Header by which an integration names itself; known from Halo's own web page.
@@ -146,7 +146,7 @@ impl<'a> Api<'a> {
         let request = Request::post(address(self.base, &path, &[]), "application/json", body);
         let answer = self.exchange(request, place)?;
         json::object(answer).ok_or_else(|| {
-            Failure::internal(
+            errors::unreadable(
                 "halo.answer-unreadable",
                 format!("Halo's answer while {} names nothing", place.doing),
             )
@@ -192,6 +192,7 @@ impl<'a> Api<'a> {
             return Err(errors::not_halo(answer, place.doing));
         }
         json::parse(&answer.body, &format!("Halo's answer while {}", place.doing))
+            .map_err(|failure| errors::unreadable("halo.answer-unreadable", failure.message))
     }
 
     fn failure(&self, answer: &Response, place: &Place) -> Failure {
@@ -216,6 +217,11 @@ impl<'a> Api<'a> {
                 "Check that the ticket still exists in Halo, and that the Resource Server is pasted as it is shown under \
                  Configuration > Integrations > Halo(PSA/ITSM) API.",
             ),
+            // A ticket or note that is refused gets its cure where it was written.
+            FailureKind::InvalidInput if place.permission.starts_with("read") => failure.help(format!(
+                "Halo does not understand the question. Check that the Resource Server is pasted as it is shown under \
+                 {API_SCREEN}, and report this with the version of your Halo."
+            )),
             _ => failure,
         }
     }

@@ -7,6 +7,7 @@ use helpbell_connector::{Call, Contact, Failure, FoundContact, Pairs, Person};
 
 use crate::api::{self, Api};
 use crate::describe::{UNREGISTERED_CONTACT, UNREGISTERED_DEFAULT};
+use crate::errors;
 
 /// Seconds for which a contact is remembered. People change their client rarely; a day bounds the harm.
 const CONTACT_TTL_S: u32 = 24 * 60 * 60;
@@ -87,7 +88,7 @@ fn search(api: &Api<'_>, email: &str) -> Result<Option<Value>, Failure> {
         ];
         let answer = api.get(&api::USERS, &query)?;
         let users = json::list(&answer, &["users"]).ok_or_else(|| {
-            Failure::internal(
+            errors::unreadable(
                 "halo.users-unreadable",
                 "Halo's answer to a search for users holds no list of users",
             )

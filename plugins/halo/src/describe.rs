@@ -40,7 +40,7 @@ pub(crate) const WEBHOOKS_SCREEN: &str = "Configuration > Integration > Webhooks
 pub(crate) const API_PREFIX: &str = "/api";
 
 /// Characters of a summary. Halo documents no limit; its own list and mails cut longer ones.
-const SUMMARY_CHARS: u32 = 200;
+pub(crate) const SUMMARY_CHARS: u32 = 200;
 
 /// Bytes of the files of one note, and so of one file. Halo documents no limit. A note travels as one
 /// JSON body with base64 (4 bytes for 3), and the web server that Halo runs on takes 30,000,000 bytes

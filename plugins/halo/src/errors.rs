@@ -97,20 +97,28 @@ pub(crate) fn of_status(answer: &Response, doing: &str, now_unix: u64) -> Failur
         401 => Failure::auth("halo.unauthorised", message),
         403 => Failure::forbidden("halo.forbidden", message),
         404 | 410 => Failure::not_found("halo.not-found", message),
-        408 => Failure::timeout("halo.timeout", message),
-        409 => Failure::conflict("halo.conflict", message),
+        409 => Failure::conflict("halo.conflict", message)
+            .help("Somebody changed this in Halo at the same moment; Helpbell looks at it again."),
         413 => Failure::invalid_input("halo.too-large", message)
             .help("The report is larger than your Halo's web server accepts; attach fewer or smaller screenshots."),
         429 => Failure::rate_limited("halo.rate-limited", message)
             .retry_after_ms(answer.retry_after_ms(now_unix))
             .help("Halo limits how many requests all integrations together may send in five minutes. Helpbell waits and goes on by itself."),
-        504 => Failure::timeout("halo.timeout", message)
+        408 | 504 => Failure::timeout("halo.timeout", message)
             .help("Halo took too long; Helpbell looks whether it went through before it tries again."),
         500..=599 => Failure::unavailable("halo.server-error", message)
             .retry_after_ms(answer.retry_after_ms(now_unix))
             .help("Halo cannot work at the moment; Helpbell goes on by itself once it can."),
         _ => Failure::invalid_input("halo.refused", message),
     }
+}
+
+/// An answer that says "done" and cannot be read.
+pub(crate) fn unreadable(code: &str, what: impl Into<String>) -> Failure {
+    Failure::internal(code, what).help(
+        "Something between this machine and Halo may change its answers, or your Halo answers in a way Helpbell does not \
+         know yet: report this with the version of your Halo.",
+    )
 }
 
 /// What answered is no API.

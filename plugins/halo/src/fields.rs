@@ -3,8 +3,9 @@
 //! A value that Halo does not have never costs the ticket: the member stays out, Halo's own default
 //! decides, and a correction tells the reader of the private note.
 
-use helpbell_connector::json::{Map, Value, id_value};
+use helpbell_connector::json::{Map, Value, id_value, json};
 use helpbell_connector::pick_list::{Entry, nearest};
+use helpbell_connector::text::lower_case;
 use helpbell_connector::{Correction, Failure, FailureKind};
 
 use crate::api::Api;
@@ -15,6 +16,27 @@ use crate::variables;
 /// only where the list of agents does not name it.
 const UNASSIGNED: (&str, &str) = ("Unassigned", "1");
 
+/// The field that holds custom fields, one `id : value` a line.
+pub(crate) const CUSTOM_FIELDS: &str = "customfields";
+
+/// Before the id of one custom field: `customfield_180`. The id alone names it too.
+const CUSTOM_FIELD: &str = "customfield_";
+
+/// The field that makes Halo skip its checks of mandatory fields, when it is true.
+pub(crate) const NO_VALIDATE: &str = "_novalidate";
+
+/// A field that became a member of the ticket.
+pub(crate) struct Taken {
+    /// The field's name here.
+    pub(crate) field: String,
+    /// What was asked for.
+    pub(crate) given: String,
+    /// The ticket's member.
+    pub(crate) member: String,
+    /// What Halo's screens call it.
+    pub(crate) noun: &'static str,
+}
+
 /// What the fields came to.
 #[derive(Default)]
 pub(crate) struct Resolved {
@@ -24,6 +46,41 @@ pub(crate) struct Resolved {
     pub(crate) corrections: Vec<Correction>,
     /// The lists that were used, in case Halo refuses what came out of them.
     pub(crate) lists: Vec<&'static List>,
+    /// Where each member comes from, for the same case.
+    pub(crate) taken: Vec<Taken>,
+}
+
+impl Resolved {
+    fn take(&mut self, field: &str, given: &str, member: &str, noun: &'static str, value: Value) {
+        self.members.insert(member.to_owned(), value);
+        let (field, given, member) = (field.to_owned(), given.to_owned(), member.to_owned());
+        self.taken.push(Taken {
+            field,
+            given,
+            member,
+            noun,
+        });
+    }
+
+    fn correct(&mut self, field: &str, given: &str, reason: String, nearest: Vec<String>) {
+        let (field, given) = (field.to_owned(), given.to_owned());
+        self.corrections.push(Correction {
+            field,
+            given,
+            used: None,
+            reason,
+            nearest,
+        });
+    }
+
+    fn custom(&mut self, field: &str, id: i64, value: &str) {
+        let mut all = match self.members.remove(CUSTOM_FIELDS) {
+            Some(Value::Array(all)) => all,
+            _ => Vec::new(),
+        };
+        all.push(json!({"id": id, "value": value}));
+        self.take(field, value, CUSTOM_FIELDS, "custom field", Value::Array(all));
+    }
 }
 
 /// Looks up the fields that are set; each list at most once, and none for fields that are not set.
@@ -38,33 +95,67 @@ pub(crate) fn resolve(api: &Api<'_>, fields: &[(String, String)]) -> Result<Reso
     Ok(resolved)
 }
 
-fn resolve_one(api: &Api<'_>, name: &str, given: &str, resolved: &mut Resolved) -> Result<(), Failure> {
-    let mut correct = |reason: String, nearest: Vec<String>| {
-        let (field, given) = (name.to_owned(), given.to_owned());
-        resolved.corrections.push(Correction {
-            field,
-            given,
-            used: None,
-            reason,
-            nearest,
-        });
-    };
-    if matches!(name, "impact" | "urgency") {
-        match given.parse::<i32>() {
-            Ok(number) => {
-                resolved.members.insert(name.to_owned(), Value::from(number));
+/// The id of the custom field that a name means.
+pub(crate) fn custom_id(name: &str) -> Option<i64> {
+    let id = name.strip_prefix(CUSTOM_FIELD).unwrap_or(name).trim();
+    id.parse().ok().filter(|id| *id > 0)
+}
+
+/// A field that needs no list; false for one that does.
+fn resolve_plain(name: &str, given: &str, resolved: &mut Resolved) -> bool {
+    if let Some(id) = custom_id(name) {
+        resolved.custom(name, id, given);
+        return true;
+    }
+    match name {
+        "impact" | "urgency" => match given.parse::<i32>() {
+            Ok(number) if number > 0 => {
+                let noun = if name == "impact" { "impact" } else { "urgency" };
+                resolved.take(name, given, name, noun, Value::from(number));
             }
-            Err(_) => correct(
-                format!("{name} is a whole number in Halo; the lower, the more severe"),
-                Vec::new(),
+            _ => {
+                let reason =
+                    format!("{name} is a whole number in Halo, from 1 up; the lower, the more severe");
+                resolved.correct(name, given, reason, Vec::new());
+            }
+        },
+        NO_VALIDATE => match given.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" => {
+                resolved.members.insert(NO_VALIDATE.to_owned(), Value::Bool(true));
+            }
+            "false" | "0" | "no" => {}
+            _ => resolved.correct(
+                name,
+                given,
+                format!("{name} is true or false"),
+                vec!["true".to_owned()],
             ),
+        },
+        CUSTOM_FIELDS => {
+            for line in given.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                let pair = line.split_once(':');
+                match pair.and_then(|(id, value)| Some((custom_id(id.trim())?, value.trim()))) {
+                    Some((id, value)) => resolved.custom(name, id, value),
+                    None => {
+                        let reason = "a custom field is written as its id, a colon and its value".to_owned();
+                        resolved.correct(name, line, reason, Vec::new());
+                    }
+                }
+            }
         }
+        _ => return false,
+    }
+    true
+}
+
+fn resolve_one(api: &Api<'_>, name: &str, given: &str, resolved: &mut Resolved) -> Result<(), Failure> {
+    if resolve_plain(name, given, resolved) {
         return Ok(());
     }
     let Some(list) = List::of(name) else {
         let known = variables::all();
         let near = nearest(name, known.iter().map(|variable| variable.name.as_str()));
-        correct(format!("Halo has no field {name}"), near);
+        resolved.correct(name, given, format!("Halo has no field {name}"), near);
         return Ok(());
     };
     let found = match list.look_up(api, given) {
@@ -93,15 +184,41 @@ fn resolve_one(api: &Api<'_>, name: &str, given: &str, resolved: &mut Resolved) 
     match found {
         Ok(entry) => {
             let (member, value) = member_of(name, &entry);
-            resolved.members.insert(member.to_owned(), value);
+            resolved.take(name, given, member, list.noun, value);
             resolved.lists.push(list);
         }
         Err((reason, near)) => {
             api.call.info(&format!("{name} is left to Halo: {reason}"));
-            correct(reason, near);
+            resolved.correct(name, given, reason, near);
         }
     }
     Ok(())
+}
+
+/// Words of a refusal that want a field rather than refuse one.
+const WANTS: [&str; 6] = ["mandatory", "required", "please ", "must be ", "missing", "empty"];
+
+/// The field that a refusal in these words (in lower case) is about, and that may be left out: the one
+/// named first. Fields are tied to ticket types in Halo, and which is tied to which cannot be read.
+pub(crate) fn refused<'a>(taken: &'a [Taken], words: &str) -> Option<&'a Taken> {
+    if WANTS.iter().any(|want| words.contains(want)) {
+        return None;
+    }
+    let place = |taken: &Taken| {
+        [
+            lower_case(&taken.field),
+            lower_case(&taken.member),
+            taken.noun.to_owned(),
+        ]
+        .iter()
+        .filter_map(|name| words.find(name.as_str()))
+        .min()
+    };
+    taken
+        .iter()
+        .filter_map(|taken| Some((place(taken)?, taken)))
+        .min_by_key(|(place, _)| *place)
+        .map(|(_, taken)| taken)
 }
 
 /// The ticket's member for a variable, and its value.

@@ -42,9 +42,9 @@ mod variables;
 mod webhook;
 
 use helpbell_connector::{
-    AddedNote, Attachment, Authorization, Call, Check, Choice, Connector, Contact, Created, Delivery,
-    Description, Device, DeviceFacts, Draft, Examiner, Failure, Finding, FoundContact, Hook, Note, Person,
-    Secrets, Ticket, TicketState, Variable, WebhookReceiver,
+    AddedNote, Applied, Attachment, Authorization, Call, Check, Choice, Connector, Contact, Created,
+    Delivery, Description, Device, DeviceFacts, Draft, Examiner, Failure, Finding, FoundContact, Hook, Note,
+    Person, Secrets, Ticket, TicketState, Variable, WebhookReceiver, apply_to_fields,
 };
 
 /// The connector.
@@ -111,6 +111,28 @@ impl Connector for Halo {
 
     fn variables() -> Vec<Variable> {
         variables::all()
+    }
+
+    /// Custom fields are named by their ids, which no list of variables can hold.
+    fn apply(
+        _call: &Call<'_>,
+        mut draft: Draft,
+        assignments: Vec<(String, String)>,
+    ) -> Result<Applied, Failure> {
+        let (custom, known) = assignments
+            .into_iter()
+            .partition(|(name, _)| fields::custom_id(name).is_some());
+        let custom: Vec<(String, String)> = custom;
+        draft
+            .fields
+            .retain(|(field, _)| !custom.iter().any(|(name, _)| name == field));
+        draft.fields.extend(custom);
+        Ok(apply_to_fields(
+            draft,
+            known,
+            &variables::all(),
+            describe::SUMMARY_CHARS,
+        ))
     }
 }
 

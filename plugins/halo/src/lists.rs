@@ -14,6 +14,7 @@ use helpbell_connector::pick_list::{self, Cached, Entry, PickList};
 use helpbell_connector::{Call, Choice, Failure};
 
 use crate::api::{Api, Place};
+use crate::errors;
 
 /// Seconds for which a list is remembered. A new entry is found at once all the same, because a name
 /// that the kept list lacks is looked for in a fresh one.
@@ -152,7 +153,7 @@ impl List {
             if hidden { None } else { (self.entry)(value) }
         };
         let mut list = pick_list::read(&answer, &[self.envelope], usable).ok_or_else(|| {
-            Failure::internal(
+            errors::unreadable(
                 "halo.list-unreadable",
                 format!("Halo's answer while {} is no list", self.place.doing),
             )

@@ -7,6 +7,7 @@ use helpbell_connector::text::lower_case;
 use helpbell_connector::{AddedNote, Attachment, Call, Failure, FailureKind, Note, Ticket, marker};
 
 use crate::api::{self, Api};
+use crate::errors;
 use crate::lists::OUTCOMES;
 use crate::outcome;
 
@@ -130,7 +131,7 @@ pub(crate) fn attach(
         .post_parts(&api::ATTACHING, body)
         .map_err(|failure| refused(call, failure))?;
     json::id(&answer, "id").ok_or_else(|| {
-        Failure::internal(
+        errors::unreadable(
             "halo.answer-without-id",
             "Halo took the attachment but its answer names no id",
         )
@@ -165,7 +166,7 @@ fn list(api: &Api<'_>, ticket: &str) -> Result<Vec<Value>, Failure> {
     ];
     let answer = api.get(&api::NOTES, &query)?;
     json::list(&answer, &["actions"]).cloned().ok_or_else(|| {
-        Failure::internal(
+        errors::unreadable(
             "halo.notes-unreadable",
             "Halo's answer to a request for notes holds no list of actions",
         )

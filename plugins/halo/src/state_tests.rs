@@ -148,7 +148,7 @@ fn a_refused_reason_does_not_keep_a_duplicate_open_but_is_reported() {
     host.answer("POST", "/api/Tickets", 200, r#"{"id":1234}"#);
     assert_eq!(
         close(&host.call(&HOSTED), "1234", "test").unwrap_err().code,
-        "halo.note-forbidden"
+        "halo.default-site-rule"
     );
     assert_eq!(
         host.take_requests().last().map(String::as_str),

@@ -2,10 +2,14 @@
 
 use helpbell_connector::json::{self, Map, Value, id_value, json};
 use helpbell_connector::text::lower_case;
-use helpbell_connector::{Call, Created, Draft, Failure, FailureKind, Pairs, Ticket, marker};
+use helpbell_connector::{Call, Correction, Created, Draft, Failure, FailureKind, Pairs, Ticket, marker};
 
 use crate::api::{self, Api};
+use crate::errors;
 use crate::{contact, device, fields};
+
+/// Code of a 400, which proves that nothing was filed.
+const REFUSED: &str = "halo.refused";
 
 /// Tickets that a search may bring up and that are looked at, newest first, because a press looks for
 /// what it just made. A reference is unique: more than a few mean a search that ignores what it was asked.
@@ -30,38 +34,57 @@ const MANDATORY: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Files the ticket with one effect.
+/// Files the ticket with one effect. A refusal (a 400 proves that there is no ticket) that names a field of
+/// the operator's is answered once, by leaving that field out.
 pub(crate) fn create(call: &Call<'_>, draft: &Draft) -> Result<Created, Failure> {
     let api = Api::new(call)?;
-    let resolved = fields::resolve(&api, &draft.fields)?;
-    let ticket = body(draft, call.reference(), resolved.members);
+    let mut resolved = fields::resolve(&api, &draft.fields)?;
+    let mut ticket = body(draft, call.reference(), std::mem::take(&mut resolved.members));
     if let Some(others) = draft.contact.as_ref().and_then(contact::also_at) {
         call.info(&format!(
             "the contact's e-mail address also belongs to users at {others}"
         ));
     }
-    match api.post(&api::FILING, &ticket) {
+    let mut answer = api.post(&api::FILING, &ticket);
+    if let Err(failure) = &answer
+        && failure.code == REFUSED
+        && let Some(field) = fields::refused(&resolved.taken, &lower_case(api::words_of(failure)))
+        && let Some(members) = ticket.as_object_mut()
+    {
+        members.remove(&field.member);
+        resolved.corrections.push(Correction {
+            field: field.field.clone(),
+            given: field.given.clone(),
+            used: None,
+            reason: format!("Halo refused it: {}", api::words_of(failure)),
+            nearest: Vec::new(),
+        });
+        forget(call, draft, &resolved);
+        answer = api.post(&api::FILING, &ticket);
+    }
+    match answer {
         Ok(answer) => Ok(Created {
             ticket: ticket_of(&api, &answer)?,
             corrections: resolved.corrections,
         }),
         Err(failure) => {
             if failure.kind == FailureKind::InvalidInput {
-                // Something remembered may be gone from Halo by now; the next try asks afresh.
-                resolved.lists.iter().for_each(|list| list.forget(call));
-                contact::forget(call, &draft.person.email);
-                if let Some(email) = draft
-                    .contact
-                    .as_ref()
-                    .and_then(|contact| contact.email.as_deref())
-                {
-                    contact::forget(call, email);
-                }
-                device::forget(call, draft.contact.as_ref(), &draft.facts);
+                forget(call, draft, &resolved);
             }
             Err(with_cure(failure))
         }
     }
+}
+
+/// Something remembered may be gone from Halo by now; the next try asks afresh.
+fn forget(call: &Call<'_>, draft: &Draft, resolved: &fields::Resolved) {
+    resolved.lists.iter().for_each(|list| list.forget(call));
+    contact::forget(call, &draft.person.email);
+    let contact = draft.contact.as_ref();
+    if let Some(email) = contact.and_then(|contact| contact.email.as_deref()) {
+        contact::forget(call, email);
+    }
+    device::forget(call, contact, &draft.facts);
 }
 
 /// The ticket as Halo wants it. Client and site come from the contact as one consistent triple; a
@@ -103,7 +126,7 @@ fn body(draft: &Draft, reference: &str, mut ticket: Map<String, Value>) -> Value
 
 fn ticket_of(api: &Api<'_>, answer: &Value) -> Result<Ticket, Failure> {
     let id = json::id(answer, "id").ok_or_else(|| {
-        Failure::internal(
+        errors::unreadable(
             "halo.answer-without-id",
             "Halo took the ticket but its answer names no id",
         )
@@ -147,7 +170,7 @@ pub(crate) fn find(call: &Call<'_>, reference: &str) -> Result<Vec<Ticket>, Fail
     ];
     let answer = api.get(&api::TICKETS, &query)?;
     let candidates = json::list(&answer, &["tickets", "faults"]).ok_or_else(|| {
-        Failure::internal(
+        errors::unreadable(
             "halo.tickets-unreadable",
             "Halo's answer to a search for tickets holds no list of tickets",
         )

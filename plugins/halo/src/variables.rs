@@ -2,6 +2,8 @@
 
 use helpbell_connector::Variable;
 
+use crate::fields::{CUSTOM_FIELDS, NO_VALIDATE};
+
 /// Every variable that Halo adds to the common ones. Operators' defaults use the same names.
 pub(crate) fn all() -> Vec<Variable> {
     let variable = |name: &str, kind: &str, meaning: &str, choices: &[&str], live: bool| Variable {
@@ -90,6 +92,20 @@ pub(crate) fn all() -> Vec<Variable> {
             "The fourth category, as a typed path.",
             &[],
             true,
+        ),
+        variable(
+            CUSTOM_FIELDS,
+            "text",
+            "Custom fields, one id : value a line. A rule may also write customfield_180.",
+            &[],
+            false,
+        ),
+        variable(
+            NO_VALIDATE,
+            "text",
+            "true makes Halo take the ticket without its mandatory fields.",
+            &["true", "false"],
+            false,
         ),
     ]
 }

@@ -211,3 +211,95 @@ fn the_four_categories_are_four_lists() {
     let queries: Vec<String> = host.requests().into_iter().map(|sent| sent.query).collect();
     assert_eq!(queries, ["type_id=1", "type_id=4"]);
 }
+
+#[test]
+fn custom_fields_are_named_by_their_ids_alone_or_in_one_field() {
+    let resolved = resolved(
+        &host(),
+        &[
+            ("customfield_180", "PC-7"),
+            ("181", "a: b"),
+            ("customfields", "182 : red\n\n customfield_183: x:y "),
+        ],
+    );
+    assert_eq!(
+        Value::Object(resolved.members),
+        json!({"customfields": [{"id": 180, "value": "PC-7"}, {"id": 181, "value": "a: b"},
+               {"id": 182, "value": "red"}, {"id": 183, "value": "x:y"}]})
+    );
+    assert!(resolved.corrections.is_empty());
+}
+
+#[test]
+fn a_custom_field_without_an_id_is_corrected() {
+    let resolved = resolved(
+        &host(),
+        &[("customfields", "colour : red\n5 : blue"), ("customfield_x", "y")],
+    );
+    assert_eq!(
+        Value::Object(resolved.members),
+        json!({"customfields": [{"id": 5, "value": "blue"}]})
+    );
+    let fields: Vec<&str> = resolved
+        .corrections
+        .iter()
+        .map(|wrong| wrong.field.as_str())
+        .collect();
+    assert_eq!(fields, ["customfields", "customfield_x"]);
+    assert_eq!(resolved.corrections[0].given, "colour : red");
+}
+
+#[test]
+fn novalidate_is_true_false_or_corrected() {
+    let sent = |given| {
+        let resolved = resolved(&host(), &[("_novalidate", given)]);
+        (
+            resolved.members.get("_novalidate").cloned(),
+            resolved.corrections.len(),
+        )
+    };
+    assert_eq!(sent("True"), (Some(json!(true)), 0));
+    assert_eq!(sent("1"), (Some(json!(true)), 0));
+    assert_eq!(sent("false"), (None, 0));
+    assert_eq!(sent("maybe"), (None, 1));
+}
+
+#[test]
+fn a_severity_below_one_does_not_exist() {
+    let resolved = resolved(&host(), &[("impact", "0"), ("urgency", "-1")]);
+    assert!(resolved.members.is_empty());
+    assert_eq!(resolved.corrections.len(), 2);
+}
+
+#[test]
+fn the_field_that_a_refusal_names_first_is_the_one_it_is_about() {
+    let taken: Vec<Taken> = [
+        ("ticketType", "tickettype_id", "ticket type"),
+        ("state", "status_id", "status"),
+        ("impact", "impact", "impact"),
+        ("category_1", "category_1", "category 1"),
+        ("180", "customfields", "custom field"),
+    ]
+    .into_iter()
+    .map(|(field, member, noun)| Taken {
+        field: field.to_owned(),
+        given: "x".to_owned(),
+        member: member.to_owned(),
+        noun,
+    })
+    .collect();
+    let about = |words: &str| refused(&taken, &lower_case(words)).map(|taken| taken.field.as_str());
+    assert_eq!(
+        about("Impact is not valid for the Ticket Type Incident"),
+        Some("impact")
+    );
+    assert_eq!(about("status_id: The value '9' is not valid."), Some("state"));
+    assert_eq!(
+        about("Category 1 is not used by this Ticket Type"),
+        Some("category_1")
+    );
+    assert_eq!(about("Custom field 180 does not belong here"), Some("180"));
+    assert_eq!(about("Invalid site"), None);
+    assert_eq!(about("Impact is mandatory for the Ticket Type Incident"), None);
+    assert_eq!(about("Please select a Status"), None);
+}

@@ -272,3 +272,113 @@ fn an_empty_reference_finds_nothing_and_asks_nothing() {
     );
     assert!(host.requests().is_empty());
 }
+
+/// Halo's answer to a field that the ticket type does not have.
+const NOT_FOR_THIS_TYPE: &str =
+    r#"{"ClassName":"System.Exception","Message":"Impact is not valid for the Ticket Type Incident"}"#;
+
+#[test]
+fn a_field_that_halo_refuses_by_name_is_left_out_once_and_reported() {
+    let host = host();
+    host.answer("POST", "/api/Tickets", 400, NOT_FOR_THIS_TYPE);
+    host.answer("POST", "/api/Tickets", 201, r#"{"id":7}"#);
+    let created = created(&host, &draft(&[("impact", "3"), ("urgency", "2")]));
+    assert_eq!(created.ticket.id, "7");
+    let [correction] = &created.corrections[..] else {
+        panic!("{:?}", created.corrections)
+    };
+    assert_eq!(
+        (correction.field.as_str(), correction.given.as_str()),
+        ("impact", "3")
+    );
+    assert!(
+        correction.reason.contains("not valid for the Ticket Type"),
+        "{correction:?}"
+    );
+    let sent: Vec<Value> = host
+        .requests()
+        .iter()
+        .map(|sent| sent.json()[0].clone())
+        .collect();
+    assert_eq!(
+        (sent[0].get("impact"), sent[1].get("impact")),
+        (Some(&json!(3)), None)
+    );
+    assert_eq!(sent[1]["urgency"], 2);
+}
+
+#[test]
+fn a_second_refusal_is_final() {
+    let host = host();
+    host.answer("POST", "/api/Tickets", 400, NOT_FOR_THIS_TYPE);
+    let fields = [("impact", "3"), ("urgency", "2")];
+    let failure = create(&host.call(&HOSTED), &draft(&fields)).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::InvalidInput);
+    assert!(failure.help.is_some());
+    assert_eq!(host.requests().len(), 2);
+}
+
+#[test]
+fn nothing_is_sent_twice_unless_halo_certainly_refused_it() {
+    for (status, body) in [
+        (500, NOT_FOR_THIS_TYPE),
+        (403, NOT_FOR_THIS_TYPE),
+        (429, "impact"),
+        (504, "impact"),
+    ] {
+        let host = host();
+        host.answer("POST", "/api/Tickets", status, body);
+        assert!(create(&host.call(&HOSTED), &draft(&[("impact", "3")])).is_err());
+        assert_eq!(host.requests().len(), 1, "{status}");
+    }
+    let cut = host();
+    cut.fail(
+        "POST",
+        "/api/Tickets",
+        Failure::timeout("http.timeout", "impact is not valid"),
+    );
+    assert!(create(&cut.call(&HOSTED), &draft(&[("impact", "3")])).is_err());
+    assert_eq!(cut.requests().len(), 1);
+}
+
+#[test]
+fn every_way_of_halo_to_fail_is_typed_and_has_a_cure() {
+    let answers: [(u16, &str); 14] = [
+        (400, ""),
+        (400, r#"{"[0].site_id":["The value 'x' is not valid."]}"#),
+        (
+            400,
+            r#"{"ClassName":"System.NullReferenceException","Message":"Object reference not set"}"#,
+        ),
+        (401, ""),
+        (403, ""),
+        (404, ""),
+        (404, "<html><title>404</title></html>"),
+        (408, ""),
+        (409, "{}"),
+        (
+            429,
+            "Rate Limit Reached - 300 Requests per rolling 5 minute window",
+        ),
+        (500, r#"{"Message":"boom"}"#),
+        (502, "<html><title>Bad gateway</title></html>"),
+        (200, "<html><title>Sign in</title></html>"),
+        (200, r#"{"cut": "#),
+    ];
+    for (status, body) in answers {
+        let host = host();
+        host.answer("POST", "/api/Tickets", status, body);
+        host.answer("GET", "/api/Tickets", status, body);
+        host.answer("GET", "/api/Users", status, body);
+        let call = host.call(&HOSTED);
+        let person = draft(&[]).person;
+        for failure in [
+            create(&call, &draft(&[])).unwrap_err(),
+            find(&call, REFERENCE).unwrap_err(),
+            contact::find(&call, &person).unwrap_err(),
+        ] {
+            assert!(failure.help.is_some(), "{status} {body}: {failure:?}");
+            assert!(failure.code.starts_with("halo."), "{failure:?}");
+        }
+    }
+}

@@ -175,7 +175,7 @@ pub(super) fn outcome(api: &Api<'_>) -> Findings {
                 finding(
                     WARNING,
                     format!("the Outcomes could not be read: {}", failure.message),
-                    "private-note-outcome",
+                    "note-permission",
                 ),
                 WHY,
                 &[
@@ -192,7 +192,7 @@ pub(super) fn outcome(api: &Api<'_>) -> Findings {
             finding(
                 WARNING,
                 format!("Halo has no Outcome {wanted}"),
-                "private-note-outcome",
+                "note-permission",
             ),
             "Another Outcome is used instead, if one has a usual name.",
             &["Correct Private note outcome, as listed in Halo under Configuration > Tickets > Actions."],
@@ -206,10 +206,10 @@ pub(super) fn outcome(api: &Api<'_>) -> Findings {
         Ok(entry) => finding(
             OK,
             format!("private notes get the Outcome {}", entry.label),
-            "private-note-outcome",
+            "note-permission",
         ),
         Err(failure) => cured(
-            finding(PROBLEM, failure.message, "private-note-outcome"),
+            finding(PROBLEM, failure.message, "note-permission"),
             WHY,
             &[failure.help.as_deref().unwrap_or_default()],
         ),

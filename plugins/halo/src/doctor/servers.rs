@@ -18,7 +18,7 @@ const TOKEN_PATH: &str = "/token";
 
 /// Seconds that two clocks may differ before tokens and certificates are judged wrongly; the usual
 /// tolerance of token checks.
-const SKEW_S: u64 = 300;
+pub(super) const SKEW_S: u64 = 300;
 
 const WHY: &str = "Without the right servers no press reaches Halo.";
 

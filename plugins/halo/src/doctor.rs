@@ -32,8 +32,11 @@ const IDENTITY: &str = "token:identity";
 
 type Findings = Result<Vec<Finding>, Failure>;
 
+/// A check's id, its title, and what it does.
+type Examination = (&'static str, &'static str, fn(&Api<'_>) -> Findings);
+
 /// Every check, in the order of the guide: what a later one needs, an earlier one examines.
-const CHECKS: [(&str, &str, fn(&Api<'_>) -> Findings); 13] = [
+const CHECKS: [Examination; 13] = [
     ("servers", "Do the servers lead to Halo?", servers::examine),
     (
         "clock",

@@ -8,7 +8,7 @@
 
 use helpbell_connector::testing::{ScriptedHost, Sent};
 use helpbell_connector::{
-    Attachment, Connector, DeviceFacts, Draft, Failure, LookupStrength, Note, Person, RequestEffect,
+    Attachment, Connector, DeviceFacts, Draft, Examiner, Failure, LookupStrength, Note, Person, RequestEffect,
 };
 use helpbell_halo::Halo;
 
@@ -329,4 +329,108 @@ fn a_rule_that_writes_an_unknown_variable_is_corrected_and_nothing_is_lost() {
         ("tema", &["team".to_owned()][..])
     );
     assert!(press.host.requests().is_empty());
+}
+
+#[test]
+fn everything_that_the_doctor_sends_was_declared_as_a_read() {
+    let description = Halo::describe();
+    for (server, prefix) in [
+        ("https://acme.halopsa.com/api", ""),
+        ("https://halo.local", "/api"),
+    ] {
+        let host = ScriptedHost::new();
+        let settings = [
+            ("resource-server", server),
+            ("default:team", "1st Line"),
+            ("default:agent", "Unassigned"),
+            ("default:category_2", "x"),
+        ];
+        for path in [
+            "authinfo",
+            "Tickets",
+            "Users",
+            "Client",
+            "Asset",
+            "TicketType",
+            "Agent",
+            "Team",
+            "Category",
+            "Outcome",
+            "Webhook",
+        ] {
+            host.answer("GET", &format!("/api/{path}"), 200, "[]");
+        }
+        let checks = Halo::checks(&host.call(&settings));
+        for check in &checks {
+            Halo::examine(&host.call(&settings), &check.id)
+                .map_err(|failure| format!("{}: {}", check.id, failure.message))
+                .unwrap();
+        }
+        assert!(
+            host.requests().len() >= checks.len() - 1,
+            "each check but one looks at Halo"
+        );
+        for sent in host.requests() {
+            let below = sent
+                .path
+                .strip_prefix(if prefix.is_empty() { "/api" } else { "" })
+                .unwrap();
+            let declared = description
+                .requests
+                .iter()
+                .find(|want| want.method == sent.method && fits(&want.path, below));
+            let declared = declared.unwrap_or_else(|| panic!("{} {below} was not declared", sent.method));
+            assert!(matches!(declared.effect, RequestEffect::Read), "{below}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_may_write_one_custom_field_by_its_id() {
+    let host = ScriptedHost::new();
+    host.answer("POST", "/api/Tickets", 201, r#"{"id":1}"#);
+    let call = host.call(&[("resource-server", "https://acme.halopsa.com/api")]);
+    let nobody = Person {
+        name: String::new(),
+        email: String::new(),
+        phone: None,
+        company: None,
+    };
+    let draft = Draft {
+        summary: "s".into(),
+        body_html: String::new(),
+        body_text: String::new(),
+        person: nobody,
+        contact: None,
+        device: None,
+        facts: DeviceFacts {
+            hostname: String::new(),
+            macs: Vec::new(),
+            serial: None,
+            ip: None,
+            os: String::new(),
+            user: None,
+        },
+        fields: vec![
+            ("customfield_180".into(), "old".into()),
+            ("customfields".into(), "5 : x".into()),
+        ],
+    };
+    let assignments = vec![
+        ("customfield_180".to_owned(), "new".to_owned()),
+        ("_novalidate".to_owned(), "True".to_owned()),
+    ];
+    let applied = Halo::apply(&call, draft, assignments)
+        .map_err(|failure| failure.message)
+        .unwrap();
+    assert!(applied.corrections.is_empty(), "{applied:?}");
+    Halo::create(&call, applied.draft)
+        .map_err(|failure| failure.message)
+        .unwrap();
+    let sent = host.requests()[0].json()[0].clone();
+    assert_eq!(sent["_novalidate"], true);
+    assert_eq!(
+        sent["customfields"].to_string(),
+        r#"[{"id":5,"value":"x"},{"id":180,"value":"new"}]"#
+    );
 }

@@ -229,7 +229,7 @@ impl<C: Connector> exports::dispatcher::Guest for Adapter<C> {
 /// `examiner` for [`Examiner`](crate::Examiner), `webhook_receiver` for
 /// [`WebhookReceiver`](crate::WebhookReceiver). One that is not named is not exported.
 ///
-/// ```ignore
+/// ```text
 /// export_connector!(MyDesk);
 /// export_connector!(MyDesk, examiner, webhook_receiver);
 /// ```

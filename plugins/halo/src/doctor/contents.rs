@@ -9,7 +9,7 @@ use crate::api::{self, Api};
 use crate::describe::{PRIVATE_NOTE_OUTCOME, UNREGISTERED_CONTACT, UNREGISTERED_DEFAULT, WEBHOOKS_SCREEN};
 use crate::lists::{List, OUTCOMES};
 use crate::notes::DEFAULT_SITE_SETTING;
-use crate::{fields, outcome};
+use crate::{errors, fields, outcome};
 
 /// Before the name of a default among the settings.
 const DEFAULT: &str = "default:";
@@ -341,10 +341,11 @@ fn users(api: &Api<'_>, email: &str) -> Result<Vec<Value>, Failure> {
     let same = |user: &&Value| {
         json::text(user, "emailaddress").is_some_and(|address| address.eq_ignore_ascii_case(email))
     };
-    Ok(json::list(&answer, &["users"])
-        .into_iter()
-        .flatten()
-        .filter(same)
-        .cloned()
-        .collect())
+    let users = json::list(&answer, &["users"]).ok_or_else(|| {
+        errors::unreadable(
+            "halo.users-unreadable",
+            "Halo's answer to a search for users holds no list of users",
+        )
+    })?;
+    Ok(users.iter().filter(same).cloned().collect())
 }

@@ -101,7 +101,9 @@ pub(super) fn permission(api: &Api<'_>, wanted: &Permission) -> Findings {
         Scope::Has => cured(
             finding(
                 PROBLEM,
-                format!("the token carries {name}, but the agent may not use it: {refusal}"),
+                format!(
+                    "the token carries {name}, but the agent may not use it, or it was withdrawn since: {refusal}"
+                ),
                 "login-type",
             ),
             why,

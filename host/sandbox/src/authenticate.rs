@@ -89,6 +89,7 @@ fn authorization(given: exports::auth::Authorization) -> Authorization {
             })
             .collect(),
         endpoint: given.endpoint,
+        identity: given.identity,
         expires: given
             .expires_in_s
             .map(|seconds| token::now() + u64::from(seconds)),

@@ -76,7 +76,8 @@ impl Session {
     }
 
     /// Examines one thing. `defaults` are the operator's integration defaults; the connector sees
-    /// them among its settings as `default:<field>`.
+    /// them among its settings as `default:<field>`, and what `authenticate` called its identity as
+    /// `token:identity`.
     pub async fn examine(
         &self,
         context: &CallContext,
@@ -87,6 +88,11 @@ impl Session {
             return self.without_instance(lacking("cannot examine its integration"), Instant::now());
         };
         let mut settings = self.settings.clone();
+        settings.extend(
+            self.identity()
+                .await
+                .map(|identity| ("token:identity".to_owned(), identity)),
+        );
         settings.extend(
             defaults
                 .iter()

@@ -45,7 +45,7 @@ pub struct Session {
     discovered: Vec<(String, Vec<String>)>,
     pub(crate) client: Client,
     cache: GuestCache,
-    authorizer: Arc<Authorizer>,
+    pub(crate) authorizer: Arc<Authorizer>,
     pub(crate) limits: Limits,
 }
 
@@ -119,6 +119,14 @@ impl Session {
         let began = Instant::now();
         let result = self.authorizer.endpoint().await.map(drop);
         self.without_instance(result, began)
+    }
+
+    /// As whom the connector works, in its own words; none before it has signed in.
+    pub async fn identity(&self) -> Option<String> {
+        self.authorizer
+            .identity()
+            .await
+            .map(|identity| helpbell_model::text::one_line(&identity, crate::limits::GUEST_NAME_CHARS))
     }
 
     /// The connector as failures name it.

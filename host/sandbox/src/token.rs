@@ -51,6 +51,9 @@ pub(crate) struct Placement {
 pub(crate) struct Authorization {
     pub(crate) placements: Vec<Placement>,
     pub(crate) endpoint: Option<String>,
+    /// As whom the connector works, in its own words.
+    #[serde(default)]
+    pub(crate) identity: Option<String>,
     /// Seconds since 1970; none: until refused.
     pub(crate) expires: Option<u64>,
 }
@@ -135,6 +138,12 @@ impl Authorizer {
     /// The base address that was found while authenticating.
     pub(crate) async fn endpoint(&self) -> Result<Option<String>, Failure> {
         Ok(self.hold().await?.authorization.endpoint.clone())
+    }
+
+    /// As whom the connector works, if it is signed in.
+    pub(crate) async fn identity(&self) -> Option<String> {
+        let held = self.held.lock().await;
+        held.as_ref()?.authorization.identity.clone()
     }
 
     /// A newer authorisation than the one that was refused; none if there can be no better one.
@@ -298,6 +307,7 @@ mod tests {
                 value: value.into(),
             }],
             endpoint: None,
+            identity: None,
             expires: lives.map(|lives| now() + lives),
         }
     }

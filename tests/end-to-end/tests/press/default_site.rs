@@ -67,17 +67,17 @@ async fn a_note_that_is_lost_is_told_and_added_later(rule: DefaultSiteRule, refu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_note_with_400_is_told_and_added_later() {
-    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::Reject, 400, "halo.note-forbidden").await;
+    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::Reject, 400, "halo.default-site-rule").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_note_with_403_is_told_and_added_later() {
-    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::Reject, 403, "halo.note-forbidden").await;
+    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::Reject, 403, "halo.default-site-rule").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_that_halo_accepts_and_drops_is_noticed_told_and_added_later() {
-    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::AcceptButDrop, 400, "halo.note-dropped")
+    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::AcceptButDrop, 400, "halo.default-site-rule")
         .await;
 }
 

@@ -75,7 +75,18 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
     let signed_in = delivery.session().authenticate().await.result;
     let may_go_on = signed_in.is_ok();
     findings.push(match signed_in {
-        Ok(()) => finding("sign-in", Severity::Ok, "the API key is accepted"),
+        Ok(()) => {
+            let whom = delivery
+                .session()
+                .identity()
+                .await
+                .map(|whom| format!(", as {whom}"));
+            finding(
+                "sign-in",
+                Severity::Ok,
+                format!("the API key is accepted{}", whom.unwrap_or_default()),
+            )
+        }
         Err(failure) => from_failure(
             "sign-in",
             "Without signing in no press becomes a ticket; presses are kept until it works.",

@@ -115,6 +115,7 @@ pub(crate) fn note(
     device: Option<&Device>,
     corrections: &[Correction],
     problems: &[Failure],
+    adopted: bool,
 ) -> Body {
     let mut body = Body::default();
     body.heading("Helpbell report");
@@ -138,6 +139,12 @@ pub(crate) fn note(
             "No device named {} was found in the PSA.",
             one_line(&submission.press.device.hostname, VALUE_CHARS)
         )),
+    }
+    if adopted {
+        body.paragraph(
+            "This ticket was filed by an earlier try whose answer was lost on the way; which of its values the PSA \
+             did not take is not known.",
+        );
     }
     if !submission.attachments.is_empty() {
         body.heading("Attached");
@@ -241,7 +248,7 @@ mod tests {
         };
         let problem = Failure::new(FailureKind::Forbidden, "halo.forbidden", "assets may not be read")
             .with_help("tick read:assets");
-        let body = note(&submission, None, &[correction], &[problem]);
+        let body = note(&submission, None, &[correction], &[problem], false);
         insta::assert_snapshot!("note_html", body.html);
         insta::assert_snapshot!("note_text", body.text);
     }

@@ -387,7 +387,7 @@ impl Journey<'_> {
                 return Ok(note);
             }
         }
-        let body = compose::note(submission, device, corrections, &self.problems);
+        let body = compose::note(submission, device, corrections, &self.problems, adopted);
         let note = Note {
             private: true,
             html: body.html,

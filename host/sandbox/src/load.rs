@@ -101,6 +101,16 @@ pub enum LoadError {
         /// wasmtime's reason.
         reason: String,
     },
+    /// It exports the right interfaces with other functions or types in them.
+    #[error(
+        "{file} names the contract helpbell:psa {VERSION}, but its exports have another shape ({reason}); build it against the wit/psa of this Helpbell"
+    )]
+    OtherShape {
+        /// Its path.
+        file: String,
+        /// wasmtime's reason.
+        reason: String,
+    },
     /// `describe` failed.
     #[error("{file} does not describe itself: {failure}")]
     Describe {
@@ -213,7 +223,10 @@ impl Sandbox {
         // A component that lacks an optional world simply is not of that world.
         let examiner = ExaminerPre::new(instance.clone()).ok();
         let webhooks = WebhookReceiverPre::new(instance.clone()).ok();
-        let pre = ConnectorPre::new(instance).map_err(unknown)?;
+        let pre = ConnectorPre::new(instance).map_err(|error| LoadError::OtherShape {
+            file: file.clone(),
+            reason: first_line(&error),
+        })?;
         let description = describe(&self.engine, &pre)
             .await
             .map_err(|failure| LoadError::Describe {

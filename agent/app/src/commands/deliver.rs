@@ -14,18 +14,27 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     if folders.is_empty() {
         anstream::eprintln!("nothing to deliver: no press is kept in {}", here.state.display());
     }
-    let mut worst = ExitCode::SUCCESS;
+    // One that is damaged or refused must not keep the others from their tickets.
+    let mut worst = 0;
     for folder in folders {
-        let kept = Kept::at(folder);
-        let submission = kept.read()?;
-        let progress = show::Progress::start(args.json);
-        // It may have been filed before it was kept: the delivery looks for its ticket first.
-        let code = press::deliver(here, &submission, Some(kept), &progress, args.json).await?;
-        if code != ExitCode::SUCCESS {
-            worst = code;
-        }
+        let code = match one(here, folder, args.json).await {
+            Ok(code) => code,
+            Err(error) => {
+                show::failed(&error);
+                error.exit_code()
+            }
+        };
+        worst = worst.max(code);
     }
-    Ok(worst)
+    Ok(ExitCode::from(worst))
+}
+
+async fn one(here: &Places, folder: PathBuf, json: bool) -> Result<u8, AppError> {
+    let kept = Kept::at(folder);
+    let submission = kept.read()?;
+    let progress = show::Progress::start(json);
+    // It may have been filed before it was kept: the delivery looks for its ticket first.
+    press::deliver(here, &submission, Some(kept), &progress, json).await
 }
 
 /// The kept presses, oldest first: their names sort by time.

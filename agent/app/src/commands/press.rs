@@ -53,17 +53,19 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     if args.dry_run {
         return dry_run(here, &submission, &progress, args.json).await;
     }
-    deliver(here, &submission, None, &progress, args.json).await
+    deliver(here, &submission, None, &progress, args.json)
+        .await
+        .map(ExitCode::from)
 }
 
-/// Delivers, and keeps the press if that did not work out. `kept` is where it is already.
+/// Delivers, and keeps the press if that did not work out. `kept` is where it is already. Gives the exit code.
 pub(crate) async fn deliver(
     here: &Places,
     submission: &Submission,
     kept: Option<Kept>,
     progress: &show::Progress,
     json: bool,
-) -> Result<ExitCode, AppError> {
+) -> Result<u8, AppError> {
     let observer = |event: Progress<'_>| progress.observe(event);
     let outcome = match open::delivery(here).await {
         Ok(delivery) => delivery
@@ -79,17 +81,17 @@ pub(crate) async fn deliver(
                 kept.forget()?;
             }
             show::delivered(&delivered, None, json);
-            Ok(ExitCode::SUCCESS)
+            Ok(0)
         }
         Ok(delivered) => {
             let kept = keep(here, submission, kept)?;
             show::delivered(&delivered, Some(kept.folder()), json);
-            Ok(ExitCode::from(error::NOTE_MISSING))
+            Ok(error::NOTE_MISSING)
         }
         Err(told) => {
             let kept = keep(here, submission, kept)?;
             show::kept(submission.press.id, &told, kept.folder(), json);
-            Ok(ExitCode::from(error::KEPT))
+            Ok(error::KEPT)
         }
     }
 }

@@ -77,8 +77,12 @@ async fn a_refused_note_with_403_is_told_and_added_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_that_halo_accepts_and_drops_is_noticed_told_and_added_later() {
-    a_note_that_is_lost_is_told_and_added_later(DefaultSiteRule::AcceptButDrop, 400, "halo.default-site-rule")
-        .await;
+    a_note_that_is_lost_is_told_and_added_later(
+        DefaultSiteRule::AcceptButDrop,
+        400,
+        "halo.default-site-rule",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -311,6 +311,7 @@ mod tests {
             "attachments": [],
             "requests": requests,
             "violations": [],
+            "deliveries": [],
         }))
         .unwrap()
     }
@@ -318,7 +319,7 @@ mod tests {
     fn request(method: &str, path: &str, query: &str, kind: &str) -> Value {
         json!({
             "number": 1, "at": "", "method": method, "path": path, "query": query, "status": 200,
-            "counted_as": kind, "ignored_parameters": [],
+            "counted_as": kind, "ignored_parameters": [], "misdeed": null, "applied": true,
         })
     }
 

@@ -1,12 +1,10 @@
-//! Which machine: the Halo asset that carries this host name, else this serial number, else this MAC address.
+//! Which machine: the Halo asset that carries this host name.
 
 use helpbell_connector::json::{self, Value, json};
 use helpbell_connector::pick_list::hash;
-use helpbell_connector::text::lower_case;
 use helpbell_connector::{Call, Contact, Device, DeviceFacts, Failure};
 
 use crate::api::{self, Api};
-use crate::errors;
 
 /// Seconds for which an asset is remembered.
 const DEVICE_TTL_S: u32 = 24 * 60 * 60;
@@ -55,34 +53,15 @@ pub(crate) fn forget(call: &Call<'_>, contact: Option<&Contact>, facts: &DeviceF
     }
 }
 
-/// Characters of a serial number worth searching; makers' placeholders are shorter or have no digit.
-const SERIAL_CHARS: usize = 5;
-
-/// What a machine can be recognised by here. An asset's name is its `inventory_number`; which of its
-/// facts the three key fields hold depends on the asset type, so each is looked for in all of them. Only
-/// the first MAC address counts, which bounds a miss to three searches.
+/// What a machine can be recognised by here. An asset's name is its `inventory_number`; which field is
+/// the `key_field` depends on the asset type and is often the host name too.
 fn traits(facts: &DeviceFacts) -> impl Iterator<Item = Trait<'_>> {
-    const KEYS: &[&str] = &["key_field", "key_field2", "key_field3", "inventory_number"];
-    let serial = facts.serial.as_deref().unwrap_or_default().trim();
-    let is_serial = serial.len() >= SERIAL_CHARS && serial.bytes().any(|byte| byte.is_ascii_digit());
     let hostname = Trait {
         name: "hostname",
         value: facts.hostname.trim(),
         members: &["inventory_number", "key_field"],
     };
-    let serial = Trait {
-        name: "serial",
-        value: if is_serial { serial } else { "" },
-        members: KEYS,
-    };
-    let mac = Trait {
-        name: "mac",
-        value: facts.macs.first().map_or("", |mac| mac.trim()),
-        members: KEYS,
-    };
-    [hostname, serial, mac]
-        .into_iter()
-        .filter(|known| !known.value.is_empty())
+    [hostname].into_iter().filter(|known| !known.value.is_empty())
 }
 
 fn by_trait(api: &Api<'_>, client: Option<&str>, known: &Trait<'_>) -> Result<Option<Device>, Failure> {
@@ -107,7 +86,7 @@ fn by_trait(api: &Api<'_>, client: Option<&str>, known: &Trait<'_>) -> Result<Op
     }
     let answer = api.get(&api::ASSETS, &query)?;
     let assets = json::list(&answer, &["assets", "devices"]).ok_or_else(|| {
-        errors::unreadable(
+        Failure::internal(
             "halo.assets-unreadable",
             "Halo's answer to a search for assets holds no list of assets",
         )
@@ -123,17 +102,11 @@ fn by_trait(api: &Api<'_>, client: Option<&str>, known: &Trait<'_>) -> Result<Op
     Ok(asset.as_ref().and_then(|asset| device_of(asset, known.name)))
 }
 
-/// Of the active assets of the client that are exactly this machine the one with the lowest id. Names may
-/// stand twice; a serial number or address that does is no proof of anything.
+/// Of the active assets of the client that are exactly this machine the one with the lowest id.
 fn choose(assets: &[Value], client: Option<&str>, known: &Trait<'_>) -> Option<Value> {
-    let plain = |value: &str| match known.name {
-        // `AA-BB-…` and `aabb…` are the address `aa:bb:…`.
-        "mac" => lower_case(&value.replace([':', '-', '.'], "")),
-        _ => lower_case(value),
-    };
-    let wanted = plain(known.value);
+    let wanted = known.value.to_lowercase();
     let same = |asset: &Value| {
-        let is = |name: &&str| json::text(asset, name).is_some_and(|value| plain(&value) == wanted);
+        let is = |name: &&str| json::text(asset, name).is_some_and(|value| value.to_lowercase() == wanted);
         known.members.iter().any(is)
     };
     // A server that ignores the filter must not put another client's machine on the ticket.
@@ -141,15 +114,11 @@ fn choose(assets: &[Value], client: Option<&str>, known: &Trait<'_>) -> Option<V
         (Some(client), Some(owner)) => client == owner,
         _ => true,
     };
-    let matches: Vec<(i64, &Value)> = assets
+    let (id, asset) = assets
         .iter()
         .filter(|asset| !json::flag(asset, "inactive") && of_client(asset) && same(asset))
         .filter_map(|asset| Some((json::id(asset, "id")?.parse::<i64>().ok()?, asset)))
-        .collect();
-    if matches.len() > 1 && known.name != "hostname" {
-        return None;
-    }
-    let (id, asset) = matches.iter().min_by_key(|(id, _)| *id)?;
+        .min_by_key(|(id, _)| *id)?;
     Some(json!({
         "id": id.to_string(),
         "name": json::text(asset, "inventory_number").or_else(|| json::text(asset, "key_field")),
@@ -175,7 +144,7 @@ fn identity(client: Option<&str>, known: &Trait<'_>) -> String {
         "{}/{}/{}",
         client.unwrap_or("any"),
         known.name,
-        lower_case(known.value)
+        known.value.to_lowercase()
     )
 }
 

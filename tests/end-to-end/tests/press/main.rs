@@ -13,6 +13,7 @@ mod commands;
 mod configuration;
 mod default_site;
 mod defaults;
+mod doctor;
 mod doubt;
 mod filing;
 mod foreign_text;

@@ -2,6 +2,7 @@
 
 use helpbell_connector::json::{self, Value, json};
 use helpbell_connector::pick_list::hash;
+use helpbell_connector::text::lower_case;
 use helpbell_connector::{Call, Contact, Device, DeviceFacts, Failure};
 
 use crate::api::{self, Api};
@@ -104,9 +105,9 @@ fn by_trait(api: &Api<'_>, client: Option<&str>, known: &Trait<'_>) -> Result<Op
 
 /// Of the active assets of the client that are exactly this machine the one with the lowest id.
 fn choose(assets: &[Value], client: Option<&str>, known: &Trait<'_>) -> Option<Value> {
-    let wanted = known.value.to_lowercase();
+    let wanted = lower_case(known.value);
     let same = |asset: &Value| {
-        let is = |name: &&str| json::text(asset, name).is_some_and(|value| value.to_lowercase() == wanted);
+        let is = |name: &&str| json::text(asset, name).is_some_and(|value| lower_case(&value) == wanted);
         known.members.iter().any(is)
     };
     // A server that ignores the filter must not put another client's machine on the ticket.
@@ -144,7 +145,7 @@ fn identity(client: Option<&str>, known: &Trait<'_>) -> String {
         "{}/{}/{}",
         client.unwrap_or("any"),
         known.name,
-        known.value.to_lowercase()
+        lower_case(known.value)
     )
 }
 

@@ -1,15 +1,17 @@
 //! `authenticate`, called alone: its own instance, its own requests, and nothing of it shown unscrubbed.
 
 use crate::{
+    authorized,
     call::Record,
-    contract::bindings::{Connector as Exports, exports::helpbell::psa as exports},
+    contract::bindings::Connector as Exports,
     egress::{client::Client, hook::Egress, policy::Policy},
     guest::{Guest, Role},
     limits::Limits,
     load::Connector,
     run::{self, Instance},
+    secret_forms::SecretForms,
     session::{CallContext, wit_context},
-    token::{self, Authorization, Place, Placement, Secrets},
+    token::{self, Secrets},
 };
 use helpbell_model::Failure;
 use secrecy::ExposeSecret as _;
@@ -65,53 +67,27 @@ pub(crate) fn authenticate(
                     .map(|(_, secret)| zeroize::Zeroizing::new(secret))
                     .collect::<Vec<_>>(),
             );
-            let result = call
-                .result
-                .map(authorization)
-                .map_err(|failure| scrub(failure, &secrets));
+            let result = match call.result {
+                Ok(given) => {
+                    let secrets = SecretForms::innermost(&secrets);
+                    authorized::take(given, connector.description(), &secrets, &who)
+                }
+                Err(failure) => Err(scrub(failure, &SecretForms::with_parts(&secrets))),
+            };
             (result, call.requests)
         })
     })
 }
 
-fn authorization(given: exports::auth::Authorization) -> Authorization {
-    Authorization {
-        placements: given
-            .placements
-            .into_iter()
-            .map(|placement| Placement {
-                origin: placement.origin,
-                place: match placement.place {
-                    exports::auth::Place::Header(name) => Place::Header(name),
-                    exports::auth::Place::Query(name) => Place::Query(name),
-                },
-                value: placement.value,
-            })
-            .collect(),
-        endpoint: given.endpoint,
-        identity: given.identity,
-        expires: given
-            .expires_in_s
-            .map(|seconds| token::now() + u64::from(seconds)),
-    }
-}
-
-/// A part of a secret shorter than this occurs in ordinary sentences too.
-const SCRUBBED_PART_CHARS: usize = 6;
-
 /// A failure of `authenticate` is shown to the operator: whatever it quotes of the secret goes.
-fn scrub(mut failure: Failure, secrets: &Secrets) -> Failure {
-    for (_, secret) in secrets {
-        let secret = secret.expose_secret();
-        let parts = std::iter::once(secret.trim()).chain(secret.split(['+', ':']).map(str::trim));
-        for part in parts.filter(|part| part.chars().count() >= SCRUBBED_PART_CHARS) {
-            failure.message = failure.message.replace(part, "[secret]");
-            failure.code = failure.code.replace(part, "[secret]");
-            failure.help = failure.help.map(|help| help.replace(part, "[secret]"));
-            failure.field = failure.field.map(|field| field.replace(part, "[secret]"));
-        }
+fn scrub(failure: Failure, secrets: &SecretForms) -> Failure {
+    Failure {
+        message: secrets.scrub(&failure.message),
+        code: secrets.scrub(&failure.code),
+        help: failure.help.map(|help| secrets.scrub(&help)),
+        field: failure.field.map(|field| secrets.scrub(&field)),
+        ..failure
     }
-    failure
 }
 
 #[cfg(test)]
@@ -131,7 +107,7 @@ mod tests {
             "x",
             "wrong: topsecret9 of client-id-1 (acme+client-id-1:topsecret9)",
         );
-        let scrubbed = scrub(failure, &secrets);
+        let scrubbed = scrub(failure, &SecretForms::with_parts(&secrets));
         assert_eq!(scrubbed.message, "wrong: [secret] of [secret] ([secret])");
     }
 }

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Loading compiled code executes it natively, so a file counts only with a valid tag; anything
-//! else is a miss, never an error. Files are written once under another name and renamed into
+//! else is a miss, never an error. Each name has a key of its own: the genuine code of one connector
+//! in the file of another would run with the other's grant. Files are written once under another name and renamed into
 //! place: one that is mapped or read is never changed.
 
 use ring::{hmac, rand::SecureRandom as _};
@@ -68,10 +69,9 @@ impl CodeCache {
         };
         let mut compatibility = std::hash::DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compatibility);
-        Some((
-            folder.join(format!("{digest}-{:016x}.cwasm", compatibility.finish())),
-            key,
-        ))
+        let name = format!("{digest}-{:016x}.cwasm", compatibility.finish());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, name.as_bytes()).as_ref());
+        Some((folder.join(name), key))
     }
 }
 

@@ -1,6 +1,6 @@
 //! One wasmtime engine for all connectors of a process, and the clock that stops runaways.
 
-use crate::{code_cache::CodeCache, load::LoadError};
+use crate::{code_cache::CodeCache, limits::Limits, load::LoadError};
 use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 use wasmtime::{Config, Engine};
 
@@ -18,6 +18,8 @@ const WASM_STACK_BYTES: usize = 1 << 20;
 pub struct Sandbox {
     pub(crate) engine: Engine,
     pub(crate) code: Arc<CodeCache>,
+    /// What `describe` may take.
+    pub(crate) describing: Limits,
 }
 
 impl Sandbox {
@@ -40,7 +42,16 @@ impl Sandbox {
         Ok(Self {
             engine,
             code: Arc::new(CodeCache::new(code_folder)),
+            describing: Limits::short(),
         })
+    }
+
+    /// The same sandbox with other limits for `describe`, which runs before there is anything that an operator
+    /// could have set for this connector.
+    #[must_use]
+    pub const fn describing_within(mut self, limits: Limits) -> Self {
+        self.describing = limits;
+        self
     }
 }
 

@@ -23,6 +23,7 @@ const EXPIRY_BYTES: usize = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct GuestCache {
     folder: Option<PathBuf>,
+    read_only: bool,
 }
 
 impl GuestCache {
@@ -33,7 +34,18 @@ impl GuestCache {
                 .inspect_err(|error| tracing::warn!(folder = %folder.display(), %error, "failed to use the connector's cache"))
                 .is_ok()
         });
-        Self { folder: usable }
+        Self {
+            folder: usable,
+            read_only: false,
+        }
+    }
+
+    /// The same, in which nothing can be put.
+    pub(crate) fn read_only(self) -> Self {
+        Self {
+            read_only: true,
+            ..self
+        }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<Vec<u8>> {
@@ -43,7 +55,9 @@ impl GuestCache {
     }
 
     pub(crate) fn put(&self, key: &str, value: &[u8], ttl_s: u32) {
-        let Some(file) = self.file(key) else { return };
+        let Some(file) = self.file(key).filter(|_| !self.read_only) else {
+            return;
+        };
         if value.len() > VALUE_BYTES {
             tracing::debug!(
                 bytes = value.len(),
@@ -91,6 +105,16 @@ mod tests {
         assert_eq!(cache("b").get("teams"), None, "another tenant sees nothing");
         cache("a").put("teams", b"old", 0);
         assert_eq!(cache("a").get("teams"), None);
+    }
+
+    #[test]
+    fn a_cache_that_is_only_read_keeps_nothing_new() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = GuestCache::new(Some(folder.path().to_owned()));
+        cache.put("teams", b"1st Line", 60);
+        let looking = cache.clone().read_only();
+        looking.put("teams", b"another", 60);
+        assert_eq!(looking.get("teams").as_deref(), Some(b"1st Line".as_slice()));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! ```
 
 mod authenticate;
+mod authorized;
 mod binding;
 mod call;
 mod code_cache;
@@ -25,6 +26,7 @@ mod optional;
 pub mod private;
 mod reach;
 mod run;
+mod secret_forms;
 mod session;
 mod token;
 

@@ -26,6 +26,9 @@ use wasmtime::{
 /// Larger files are no connectors: the fattest interpreters stay below forty megabytes.
 const FILE_BYTES: u64 = 64 << 20;
 
+/// Characters shown of a name or a version out of a file.
+const SHOWN_CHARS: usize = 100;
+
 /// Why a file is not a connector that this host can run.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -227,7 +230,7 @@ impl Sandbox {
             file: file.clone(),
             reason: first_line(&error),
         })?;
-        let description = describe(&self.engine, &pre)
+        let description = describe(&self.engine, &pre, self.describing)
             .await
             .map_err(|failure| LoadError::Describe {
                 file: file.clone(),
@@ -274,7 +277,7 @@ fn check_contract(file: &str, component: &Component, engine: &Engine) -> Result<
         return Err(match versions.first() {
             Some(theirs) => LoadError::OtherVersion {
                 file: file.to_owned(),
-                theirs: (*theirs).to_owned(),
+                theirs: helpbell_model::text::one_line(theirs, SHOWN_CHARS),
             },
             None => LoadError::NotAConnector {
                 file: file.to_owned(),
@@ -312,7 +315,7 @@ fn unknown_import(component: &Component, engine: &Engine) -> Option<String> {
                 ComponentItem::ComponentInstance(_) | ComponentItem::ComponentFunc(_)
             )
         })
-        .map(|(name, _)| name.to_owned())
+        .map(|(name, _)| helpbell_model::text::one_line(name, SHOWN_CHARS))
         .find(|name| !OFFERED.iter().any(|offered| name.starts_with(offered)))
 }
 
@@ -320,8 +323,11 @@ fn first_line(error: &wasmtime::Error) -> String {
     helpbell_model::text::one_line(&format!("{error:#}"), crate::limits::GUEST_NAME_CHARS)
 }
 
-async fn describe(engine: &Engine, pre: &ConnectorPre<Guest>) -> Result<Description, Failure> {
-    let limits = Limits::short();
+async fn describe(
+    engine: &Engine,
+    pre: &ConnectorPre<Guest>,
+    limits: Limits,
+) -> Result<Description, Failure> {
     let record = Record::default();
     let client = Client::new(vec![], limits.response_bytes)
         .map_err(|reason| run::host_failure("host.client", format!("failed to set up HTTP: {reason}")))?;

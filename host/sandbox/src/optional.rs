@@ -14,7 +14,7 @@ use crate::{
     guest::{Guest, Role},
     limits::Limits,
     run::{self, Instance},
-    session::{CallContext, Session, wit_context},
+    session::{CallContext, Session, Task, wit_context},
 };
 use helpbell_model::{
     Failure, FailureKind,
@@ -71,13 +71,13 @@ impl Session {
                 .await?;
             Ok(Ok(from_guest::checks(checks)))
         };
-        self.work_in(context, &self.settings, vec![], instantiate, body)
+        self.work_in(context, &self.settings, Task::Examine, instantiate, body)
             .await
     }
 
     /// Examines one thing. `defaults` are the operator's integration defaults; the connector sees
     /// them among its settings as `default:<field>`, and what `authenticate` called its identity as
-    /// `token:identity`.
+    /// `token:identity`. The call may send reads only, and leaves nothing in the cache.
     pub async fn examine(
         &self,
         context: &CallContext,
@@ -105,7 +105,8 @@ impl Session {
                 doctor.call_examine(&mut instance.store, &context, check).await?;
             Ok(found.map(|found| from_guest::doctor_findings(check, found)))
         };
-        self.work_in(context, &settings, vec![], instantiate, body).await
+        self.work_in(context, &settings, Task::Examine, instantiate, body)
+            .await
     }
 
     /// Verifies and reads a webhook, in an instance that reaches no network. `secret` is what the operator

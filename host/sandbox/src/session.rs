@@ -37,6 +37,15 @@ pub struct CallContext {
     pub locale: String,
 }
 
+/// What a call is for.
+pub(crate) enum Task {
+    /// Works on a press, with its files: may send all that was granted, and remember.
+    Work(Vec<Attachment>),
+    /// Examines the integration: may only look. It is told as whom the connector works, in words of `authenticate`,
+    /// which saw the secret; so it leaves nothing for the calls that file tickets, and files none itself.
+    Examine,
+}
+
 /// A connector at work for one tenant. Cheap to share; each call runs in an instance of its own.
 pub struct Session {
     pub(crate) connector: Arc<Connector>,
@@ -71,6 +80,7 @@ impl Session {
             origins: origins.clone(),
             requests: requests.to_vec(),
             network: binding.network.clone(),
+            reads_only: false,
         };
         let client = Client::new(
             binding.network.allow_addresses.clone(),
@@ -198,18 +208,30 @@ impl Session {
         .await
     }
 
-    /// Files the ticket.
+    /// Files the ticket. A connector that says it did, although no request that could have done it was taken, is
+    /// not believed.
     pub async fn create(&self, context: &CallContext, draft: &Draft) -> Call<(Ticket, Vec<Correction>)> {
         let draft = draft.into();
-        self.work(context, vec![], async |instance, context| {
+        let call = self.work(context, vec![], async |instance, context| {
             let created = instance
                 .exports
                 .helpbell_psa_tickets()
                 .call_create(&mut instance.store, &context, &draft)
                 .await?;
             Ok(created.map(from_guest::created))
-        })
-        .await
+        });
+        let mut call = call.await;
+        if let (Ok((ticket, _)), Effect::None | Effect::NotApplied) = (&call.result, call.effect) {
+            call.result = Err(run::host_failure(
+                "host.nothing-filed",
+                format!(
+                    "{} says that it filed ticket {}, but the PSA took no request that could have filed one",
+                    self.who(),
+                    ticket.number
+                ),
+            ));
+        }
+        call
     }
 
     /// The tickets that carry this press's reference.
@@ -224,17 +246,30 @@ impl Session {
         .await
     }
 
-    /// A ticket as it stands.
+    /// A ticket as it stands. The answer must be about the ticket that was asked for.
     pub async fn get(&self, context: &CallContext, id: &str) -> Call<TicketState> {
-        self.work(context, vec![], async |instance, context| {
+        let call = self.work(context, vec![], async |instance, context| {
             let state = instance
                 .exports
                 .helpbell_psa_tickets()
                 .call_get(&mut instance.store, &context, id)
                 .await?;
             Ok(state.map(from_guest::ticket_state))
-        })
-        .await
+        });
+        let mut call = call.await;
+        if let Ok(state) = &call.result
+            && state.ticket.id != id
+        {
+            call.result = Err(run::host_failure(
+                "host.another-ticket",
+                format!(
+                    "{} was asked for ticket {id} and answered with ticket {}",
+                    self.who(),
+                    state.ticket.id
+                ),
+            ));
+        }
+        call
     }
 
     /// Closes a ticket with a private reason.
@@ -286,9 +321,10 @@ impl Session {
         let (ticket, wanted) = (ticket.into(), to_guest::attachment(0, &attachment));
         self.work(context, vec![attachment], async |instance, context| {
             let notes = instance.exports.helpbell_psa_notes();
-            notes
+            let attached = notes
                 .call_attach(&mut instance.store, &context, &ticket, note, &wanted)
-                .await
+                .await?;
+            Ok(attached.map(from_guest::id))
         })
         .await
     }
@@ -318,7 +354,7 @@ impl Session {
         body: impl AsyncFnOnce(&mut Instance<Exports>, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
     ) -> Call<T> {
         let instantiate = async |store: &mut Store<Guest>| self.connector.pre.instantiate_async(store).await;
-        self.work_in(context, &self.settings, blobs, instantiate, body)
+        self.work_in(context, &self.settings, Task::Work(blobs), instantiate, body)
             .await
     }
 
@@ -327,18 +363,25 @@ impl Session {
         &self,
         context: &CallContext,
         settings: &[(String, String)],
-        blobs: Vec<Attachment>,
+        task: Task,
         instantiate: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<World>,
         body: impl AsyncFnOnce(&mut Instance<World>, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
     ) -> Call<T> {
         let began = Instant::now();
-        let (policy, endpoint) = match self.policy_now().await {
+        let (mut policy, endpoint) = match self.policy_now().await {
             Ok(found) => found,
             Err(failure) => return self.without_instance(Err(failure), began),
         };
+        let (cache, blobs) = match task {
+            Task::Work(blobs) => (self.cache.clone(), blobs),
+            Task::Examine => {
+                policy.reads_only = true;
+                (self.cache.clone().read_only(), vec![])
+            }
+        };
         let record = Record::default();
         let egress = Egress::new(
-            policy,
+            Arc::new(policy),
             self.client.clone(),
             Some(Arc::clone(&self.authorizer)),
             self.limits,
@@ -346,7 +389,7 @@ impl Session {
             record.clone(),
         );
         let role = Role::Work {
-            cache: self.cache.clone(),
+            cache,
             blobs: Arc::new(blobs),
         };
         let guest = Guest::new(role, egress, &self.limits, record.clone());
@@ -368,9 +411,9 @@ impl Session {
     }
 
     /// The policy, completed by what authentication discovered.
-    async fn policy_now(&self) -> Result<(Arc<Policy>, Option<String>), Failure> {
+    async fn policy_now(&self) -> Result<(Policy, Option<String>), Failure> {
         if self.discovered.is_empty() {
-            return Ok((Arc::new(self.policy.clone()), None));
+            return Ok((self.policy.clone(), None));
         }
         let outside = |reason: String| {
             Failure::new(
@@ -381,7 +424,7 @@ impl Session {
             .with_help("the connector must name an address within the origins it declares; tell its author")
         };
         let Some(endpoint) = self.authorizer.endpoint().await? else {
-            return Ok((Arc::new(self.policy.clone()), None));
+            return Ok((self.policy.clone(), None));
         };
         let base = Base::parse(&endpoint)
             .map_err(|error| outside(format!("authentication found an unusable address: {error}")))?;
@@ -396,7 +439,7 @@ impl Session {
             }
             policy.origins.push((origin.clone(), base.clone()));
         }
-        Ok((Arc::new(policy), Some(base.as_text())))
+        Ok((policy, Some(base.as_text())))
     }
 }
 

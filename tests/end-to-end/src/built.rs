@@ -36,24 +36,32 @@ pub fn program() -> &'static Path {
 pub fn connectors() -> &'static Path {
     static CONNECTORS: Built = OnceLock::new();
     once(&CONNECTORS, "HELPBELL_CONNECTORS", || {
-        cargo(&[
-            "build",
-            "--package",
-            "helpbell-halo",
-            "--target",
-            WASM_TARGET,
-            "--profile",
-            WASM_PROFILE,
-        ])?;
+        let built = component("helpbell-halo")?;
         let folder = target_folder().join("connectors");
         fs::create_dir_all(&folder).unwrap();
-        let built = target_folder()
-            .join(WASM_TARGET)
-            .join(WASM_PROFILE)
-            .join("helpbell_halo.wasm");
         place(&built, &folder, "halo.wasm");
         Ok(folder)
     })
+}
+
+/// Builds a package into a component, as connectors are shipped, and gives its file.
+///
+/// # Errors
+/// What cargo said, and what may be missing.
+pub fn component(package: &str) -> Result<PathBuf, String> {
+    cargo(&[
+        "build",
+        "--package",
+        package,
+        "--target",
+        WASM_TARGET,
+        "--profile",
+        WASM_PROFILE,
+    ])?;
+    Ok(target_folder()
+        .join(WASM_TARGET)
+        .join(WASM_PROFILE)
+        .join(format!("{}.wasm", package.replace('-', "_"))))
 }
 
 /// The path in `variable`, or what `build` makes, once per test process.

@@ -38,27 +38,59 @@ fn list<From, To>(items: Vec<From>, each: impl FnMut(From) -> To) -> Vec<To> {
     items.into_iter().take(GUEST_LIST).map(each).collect()
 }
 
-/// Ids go back to the connector as they came, unless they are absurd.
-fn id(text: String) -> String {
-    if text.chars().count() <= GUEST_NAME_CHARS {
+/// Ids go back to the connector as they came, unless they are absurd. No PSA's id holds what is hidden when it is
+/// shown, so that a terminal may be given one.
+pub(crate) fn id(text: String) -> String {
+    if text.chars().count() <= GUEST_NAME_CHARS && text.chars().all(text::is_shown) {
         text
     } else {
-        text::truncate(&text, GUEST_NAME_CHARS)
+        name(&text)
     }
 }
 
-/// An address that a person may be offered to open.
+/// Bytes kept of what a connector remembers with a contact or a device for its own use: some ids.
+const EXTRA_BYTES: usize = 16 << 10;
+
+/// What only the connector reads goes back to it as it came, if there is not too much of it; else it is lost.
+fn extra(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let bytes: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if bytes <= EXTRA_BYTES && pairs.len() <= GUEST_LIST {
+        pairs
+    } else {
+        vec![]
+    }
+}
+
+/// Codes that begin so are the host's own: whoever reads one knows that no connector wrote the words beside it.
+const HOST_CODES: &str = "host.";
+
+fn code(text: &str) -> String {
+    let code = name(text);
+    if code.starts_with(HOST_CODES) {
+        format!("connector.{code}")
+    } else {
+        code
+    }
+}
+
+/// Characters of an address; browsers and mail programs take no more.
+const ADDRESS_CHARS: usize = 2_000;
+
+/// An address that a person may be offered to open. Parsing leaves nothing in it but printable ASCII.
 fn address(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none())
-        .then(|| url.to_string())
+    (url.as_str().len() <= ADDRESS_CHARS
+        && matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none())
+    .then(|| url.to_string())
 }
 
 impl From<wit::Failure> for model::Failure {
     fn from(failure: wit::Failure) -> Self {
         Self {
             kind: failure.kind.into(),
-            code: name(&failure.code),
+            code: code(&failure.code),
             message: sentence(&failure.message),
             help: failure.help.as_deref().map(paragraphs),
             field: failure.field.as_deref().map(name),
@@ -99,7 +131,7 @@ impl From<wit::Contact> for model::Contact {
             email: contact.email.as_deref().map(name),
             organisation: contact.organisation.map(named),
             site: contact.site.map(named),
-            extra: contact.extra,
+            extra: extra(contact.extra),
         }
     }
 }
@@ -119,7 +151,7 @@ impl From<wit::Device> for model::Device {
             id: id(device.id),
             name: name(&device.name),
             matched_by: name(&device.matched_by),
-            extra: device.extra,
+            extra: extra(device.extra),
         }
     }
 }
@@ -189,7 +221,7 @@ pub(crate) fn choices(choices: Vec<wit::Choice>) -> Vec<Choice> {
         .map(|choice| Choice {
             id: id(choice.id),
             label: name(&choice.label),
-            parent: choice.parent,
+            parent: choice.parent.map(|(field, value)| (name(&field), name(&value))),
             is_default: choice.is_default,
         })
         .collect()
@@ -345,5 +377,25 @@ mod tests {
         assert!(failure.code.chars().count() <= GUEST_NAME_CHARS);
         assert!(failure.message.chars().count() <= GUEST_TEXT_CHARS && !failure.message.contains('\u{1b}'));
         assert_eq!(failure.help.as_deref(), Some("click\nhere"));
+    }
+
+    #[test]
+    fn no_connector_speaks_with_the_hosts_codes() {
+        assert_eq!(code("halo.outcome-missing"), "halo.outcome-missing");
+        assert_eq!(code("\u{1b}host.egress-denied"), "connector.host.egress-denied");
+    }
+
+    #[test]
+    fn ids_go_back_as_they_came_unless_they_hide_something() {
+        assert_eq!(id("  17/ä 🖨️".to_owned()), "  17/ä 🖨️");
+        assert_eq!(id("17\u{1b}]52;c;ZXZpbA==\u{7}\n".to_owned()), "17]52;c;ZXZpbA==");
+        assert!(id("x".repeat(10_000)).chars().count() <= GUEST_NAME_CHARS);
+    }
+
+    #[test]
+    fn what_a_connector_remembers_is_kept_whole_or_not_at_all() {
+        let some = vec![("type".to_owned(), "3".to_owned())];
+        assert_eq!(extra(some.clone()), some);
+        assert_eq!(extra(vec![("x".repeat(EXTRA_BYTES), "y".to_owned())]), vec![]);
     }
 }

@@ -128,6 +128,8 @@ pub struct Policy {
     pub requests: Vec<RequestTemplate>,
     /// What the operator allows of networks.
     pub network: NetworkGrant,
+    /// Whether only requests that change nothing may leave: an examination looks.
+    pub reads_only: bool,
 }
 
 /// A request that may leave.
@@ -213,16 +215,18 @@ pub fn decide<'a>(policy: &'a Policy, method: &str, address: &str) -> Result<All
             here.filter(move |request| matches(&request.path, rest))
         });
     // Where a read and an effect overlap, the cautious reading counts.
-    granted
+    let template = granted
         .max_by_key(|template| is_effect(template))
-        .map(|template| Allowed {
-            url: url.clone(),
-            template,
-        })
         .ok_or_else(|| Denied {
             reason: format!("{method} {path} at {origin} was not granted"),
             cure: Some("helpbell connector grant FILE, if this version of the connector declares it".into()),
-        })
+        })?;
+    if policy.reads_only && is_effect(template) {
+        return Err(Denied::because(format!(
+            "{method} {path} changes something, and an examination only looks"
+        )));
+    }
+    Ok(Allowed { url, template })
 }
 
 /// The path as written, before any normalisation: what stands between the authority and `?` or `#`.
@@ -305,7 +309,20 @@ mod tests {
                 request("plain", "GET", "/x"),
             ],
             network: NetworkGrant::default(),
+            reads_only: false,
         }
+    }
+
+    #[test]
+    fn an_examination_may_only_look() {
+        let mut looking = policy();
+        looking.requests[2].effect = RequestEffect::Effect;
+        let post = "https://halo.example.com/api/Tickets";
+        assert!(decide(&looking, "POST", post).is_ok());
+        looking.reads_only = true;
+        let denied = decide(&looking, "POST", post).unwrap_err();
+        assert_eq!(denied.cure, None, "{denied}");
+        assert!(decide(&looking, "GET", "https://halo.example.com/api/Users").is_ok());
     }
 
     #[test]

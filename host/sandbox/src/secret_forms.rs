@@ -1,0 +1,164 @@
+//! The operator's secrets as they may stand in a text: as pasted, in parts, and encoded as programs do it.
+//!
+//! Whoever means to hide a secret finds a form that is not here. This keeps secrets out of texts that quote a
+//! request, a header or an address, by accident or without much effort; that a connector's texts lead nowhere
+//! but to the operator is what protects against the rest.
+
+use crate::token::Secrets;
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
+use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
+
+/// A part of a secret shorter than this occurs in ordinary sentences too.
+const PART_CHARS: usize = 6;
+/// Bytes that base64 takes at once: where a secret begins within such a group decides how it looks.
+const BASE64_GROUP: usize = 3;
+/// What stands in a secret's place.
+const PLACEHOLDER: &str = "[secret]";
+
+/// All forms of all secrets, the longest first.
+pub(crate) struct SecretForms(Vec<Zeroizing<String>>);
+
+impl SecretForms {
+    /// Of the secrets and their parts: for texts that should quote nothing of them.
+    pub(crate) fn with_parts(secrets: &Secrets) -> Self {
+        Self::of(secrets, |secret| {
+            std::iter::once(secret).chain(secret.split(['+', ':'])).collect()
+        })
+    }
+
+    /// Of the secrets and what stands behind their last colon. Before it stand tenants and clients, whose names
+    /// are told to operators and are part of addresses.
+    pub(crate) fn innermost(secrets: &Secrets) -> Self {
+        Self::of(secrets, |secret| {
+            std::iter::once(secret).chain(secret.rsplit(':').next()).collect()
+        })
+    }
+
+    fn of(secrets: &Secrets, parts: impl Fn(&str) -> Vec<&str>) -> Self {
+        let mut forms = Vec::new();
+        for (_, secret) in secrets {
+            for part in parts(secret.expose_secret()).into_iter().map(str::trim) {
+                if part.chars().count() >= PART_CHARS {
+                    encode(part, &mut forms);
+                }
+            }
+        }
+        forms.sort_by(|a, b| (b.len(), b.as_str()).cmp(&(a.len(), a.as_str())));
+        forms.dedup();
+        Self(forms)
+    }
+
+    /// Whether the text holds a secret.
+    pub(crate) fn occur_in(&self, text: &str) -> bool {
+        self.0.iter().any(|form| text.contains(form.as_str()))
+    }
+
+    /// The text without them.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, form| {
+            if text.contains(form.as_str()) {
+                text.replace(form.as_str(), PLACEHOLDER)
+            } else {
+                text
+            }
+        })
+    }
+}
+
+fn encode(part: &str, forms: &mut Vec<Zeroizing<String>>) {
+    let bytes = part.as_bytes();
+    let of_bytes = |form: &dyn Fn(u8) -> String| bytes.iter().map(|byte| form(*byte)).collect::<String>();
+    let json = serde_json::to_string(part).unwrap_or_default();
+    let plain = [
+        part.to_owned(),
+        json.trim_matches('"').to_owned(),
+        part.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect(),
+        url::form_urlencoded::byte_serialize(bytes).collect(),
+        of_bytes(&|byte| format!("%{byte:02X}")),
+        of_bytes(&|byte| format!("%{byte:02x}")),
+        of_bytes(&|byte| format!("{byte:02X}")),
+        hex::encode(bytes),
+    ];
+    forms.extend(plain.map(Zeroizing::new));
+    for offset in 0..BASE64_GROUP {
+        for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+            forms.push(Zeroizing::new(inner_base64(engine, bytes, offset)));
+        }
+    }
+    forms.retain(|form| form.chars().count() >= PART_CHARS);
+}
+
+/// The characters of a longer text's base64 that depend on these bytes alone, if they begin `offset` bytes after
+/// the beginning of a group.
+fn inner_base64(engine: &base64::engine::GeneralPurpose, bytes: &[u8], offset: usize) -> String {
+    let text = engine.encode([vec![0; offset], bytes.to_vec()].concat());
+    // A character holds six bits; the first and the last may share theirs with neighbours.
+    let from = (offset * 8).div_ceil(6);
+    let to = (offset + bytes.len()) * 8 / 6;
+    text.get(from..to).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::SecretString;
+
+    fn forms(secret: &str) -> SecretForms {
+        SecretForms::with_parts(&vec![("api-key".to_owned(), SecretString::from(secret))])
+    }
+
+    #[test]
+    fn a_secret_and_its_parts_are_found_in_every_usual_form() {
+        let forms = forms("acme+client-id-1:top\"secret 9");
+        let secret = "top\"secret 9";
+        for form in [
+            secret.to_owned(),
+            "client-id-1".to_owned(),
+            "top\\\"secret 9".to_owned(),
+            "top%22secret+9".to_owned(),
+            hex::encode(secret),
+            hex::encode_upper(secret),
+            STANDARD_NO_PAD.encode(secret),
+            STANDARD_NO_PAD.encode(format!("client-id-1:{secret}")),
+            URL_SAFE_NO_PAD.encode(format!("x{secret} and more")),
+            STANDARD_NO_PAD.encode(format!("xy{secret}")),
+        ] {
+            let text = format!("the PSA said: {form}!");
+            assert!(forms.occur_in(&text), "{form}");
+            let scrubbed = forms.scrub(&text);
+            assert!(
+                !forms.occur_in(&scrubbed) && scrubbed.contains(PLACEHOLDER),
+                "{scrubbed}"
+            );
+        }
+    }
+
+    #[test]
+    fn ordinary_words_stay() {
+        let text = "the key is wrong: at 9 o'clock the client said no";
+        assert_eq!(forms("acme+id:key").scrub(text), text);
+    }
+
+    #[test]
+    fn the_names_of_tenant_and_client_are_no_secret_where_they_are_told_on_purpose() {
+        let secrets = vec![(
+            "api-key".to_owned(),
+            SecretString::from("bianchi+client-id-1:topsecret9"),
+        )];
+        let forms = SecretForms::innermost(&secrets);
+        assert!(!forms.occur_in("tenant bianchi, https://bianchi.halopsa.com, client-id-1"));
+        assert!(
+            forms.occur_in("topsecret9") && forms.occur_in(&hex::encode("bianchi+client-id-1:topsecret9"))
+        );
+    }
+
+    #[test]
+    fn a_secret_that_is_too_short_to_be_one_is_looked_for_as_a_whole_only_where_it_is_long_enough() {
+        assert!(!forms("abc").occur_in("abc"));
+        assert!(forms("ab:cd:efgh").occur_in("it is ab:cd:efgh"));
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     authorized,
-    call::Record,
+    call::Frame,
     contract::bindings::Connector as Exports,
     egress::{client::Client, hook::Egress, policy::Policy},
     guest::{Guest, Role},
@@ -25,21 +25,21 @@ pub(crate) fn authenticate(
     secrets: Secrets,
     policy: Policy,
     client: Client,
+    limits: Limits,
 ) -> token::Authenticate {
     let (policy, secrets, settings) = (Arc::new(policy), Arc::new(secrets), Arc::new(settings));
     Box::new(move || {
         let (connector, policy, client) = (Arc::clone(&connector), Arc::clone(&policy), client.clone());
         let (secrets, settings) = (Arc::clone(&secrets), Arc::clone(&settings));
         Box::pin(async move {
-            let limits = Limits::short();
-            let record = Record::default();
-            let egress = Egress::new(policy, client, None, limits, run::ends(&limits), record.clone());
-            let guest = Guest::new(Role::Alone, egress, &limits, record.clone());
+            let frame = Frame::begin(limits);
+            let egress = Egress::new(policy, client, None, frame.clone());
+            let guest = Guest::new(Role::Alone, egress, &frame);
             let nobody = CallContext {
                 press: None,
                 locale: "en".into(),
             };
-            let context = wit_context(&settings, None, &nobody, &limits);
+            let context = wit_context(&settings, None, &nobody, &frame);
             let who = format!("the connector {}", connector.description().id);
             let opened: Vec<(String, String)> = secrets
                 .iter()
@@ -48,10 +48,9 @@ pub(crate) fn authenticate(
             let call = run::call(
                 &who,
                 &connector.engine,
-                async |store: &mut Store<Guest>| connector.pre.instantiate_async(store).await,
+                frame,
                 guest,
-                &limits,
-                record,
+                async |store: &mut Store<Guest>| connector.pre.instantiate_async(store).await,
                 async |instance: &mut Instance<Exports>| {
                     instance
                         .exports

@@ -1,7 +1,10 @@
 //! What binds a connector to a tenant, and whether it fits.
 
 use crate::{
-    egress::policy::{Base, NetworkGrant},
+    egress::{
+        policy::{Base, NetworkGrant},
+        transport::Transport,
+    },
     limits::Limits,
     load::Connector,
     token::Secrets,
@@ -22,6 +25,8 @@ pub struct Binding {
     pub grant: Grant,
     /// What the operator allows of networks.
     pub network: NetworkGrant,
+    /// How requests travel.
+    pub transport: Transport,
     /// Where cache and sealed token live; without it nothing is kept between processes.
     pub state_folder: Option<PathBuf>,
     /// Bounds of each call that works.

@@ -1,10 +1,11 @@
 //! What one call into a connector left behind, whether it returned or not.
 
+use crate::limits::Limits;
 use helpbell_model::{Effect, Failure};
 use serde::Serialize;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// The result of a call, with everything the host knows about how it came about.
@@ -65,6 +66,39 @@ pub struct LogLine {
     pub text: String,
 }
 
+/// What one call may take, until when, and what it leaves behind. Everything that waits during a call waits
+/// no longer than until `ends`.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub(crate) limits: Limits,
+    began: Instant,
+    pub(crate) ends: Instant,
+    pub(crate) record: Record,
+}
+
+impl Frame {
+    /// A call that begins now.
+    pub(crate) fn begin(limits: Limits) -> Self {
+        let began = Instant::now();
+        Self {
+            limits,
+            began,
+            ends: began + limits.deadline,
+            record: Record::default(),
+        }
+    }
+
+    /// Since it began.
+    pub(crate) fn took(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// What is left of the deadline.
+    pub(crate) fn remaining(&self) -> Duration {
+        self.ends.saturating_duration_since(Instant::now())
+    }
+}
+
 /// Filled while a call runs and read when it is over, even when its store was thrown away.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record(Arc<Mutex<Entries>>);
@@ -73,8 +107,13 @@ pub(crate) struct Record(Arc<Mutex<Entries>>);
 pub(crate) struct Entries {
     pub(crate) requests: Vec<RequestTrace>,
     pub(crate) log: Vec<LogLine>,
+    /// Bytes of the kept lines.
+    pub(crate) log_bytes: usize,
     /// Lines beyond the limit.
     pub(crate) log_dropped: usize,
+    /// Whether the call has been accounted for. What was spawned for it may run on for a moment and
+    /// must not send anything that nobody would know of.
+    pub(crate) closed: bool,
     /// A failure of the host's that explains the call better than the connector can.
     pub(crate) host_failure: Option<Failure>,
 }
@@ -84,12 +123,13 @@ impl Record {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl Entries {
     /// The class of the whole call: the worst of its requests. A call that failed after an effect
     /// was answered well is unknown: the connector may have stumbled over the answer it needed.
     pub(crate) fn effect(&self, succeeded: bool) -> Effect {
         let worst = self
-            .lock()
             .requests
             .iter()
             .map(|request| request.effect)

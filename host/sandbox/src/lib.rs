@@ -13,6 +13,7 @@
 mod authenticate;
 mod authorized;
 mod binding;
+mod bounds;
 mod call;
 mod code_cache;
 mod contract;
@@ -32,9 +33,12 @@ mod token;
 
 pub use binding::{BindError, Binding};
 pub use call::{Call, LogLevel, LogLine, RequestTrace};
-pub use egress::policy::NetworkGrant;
+pub use egress::{
+    policy::{Cure, NetworkGrant},
+    transport::{Authorities, Proxy, Resolver, Transport},
+};
 pub use engine::Sandbox;
-pub use limits::Limits;
+pub use limits::{LIMIT_KEYS, LimitKey, Limits};
 pub use load::{Connector, LoadError};
 pub use optional::{Hook, WebhookDelivery};
 pub use reach::{NotReached, Reach, Reached};

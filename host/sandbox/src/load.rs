@@ -1,7 +1,7 @@
 //! From a file to a connector that can be called.
 
 use crate::{
-    call::Record,
+    call::Frame,
     contract::{
         PACKAGE, REQUIRED, VERSION,
         bindings::{
@@ -9,7 +9,7 @@ use crate::{
         },
         from_guest,
     },
-    egress::{client::Client, hook::Egress, policy::Policy},
+    egress::{client::Client, hook::Egress, policy::Policy, transport::Transport},
     engine::Sandbox,
     guest::{self, Guest, Role},
     limits::Limits,
@@ -328,26 +328,17 @@ async fn describe(
     pre: &ConnectorPre<Guest>,
     limits: Limits,
 ) -> Result<Description, Failure> {
-    let record = Record::default();
-    let client = Client::new(vec![], limits.response_bytes)
+    let frame = Frame::begin(limits);
+    let client = Client::new(&[], &Transport::direct())
         .map_err(|reason| run::host_failure("host.client", format!("failed to set up HTTP: {reason}")))?;
-    let ends = run::ends(&limits);
-    let egress = Egress::new(
-        Arc::new(Policy::default()),
-        client,
-        None,
-        limits,
-        ends,
-        record.clone(),
-    );
-    let guest = Guest::new(Role::Alone, egress, &limits, record.clone());
+    let egress = Egress::new(Arc::new(Policy::default()), client, None, frame.clone());
+    let guest = Guest::new(Role::Alone, egress, &frame);
     let call = run::call(
         "the connector",
         engine,
-        async |store: &mut Store<Guest>| pre.instantiate_async(store).await,
+        frame,
         guest,
-        &limits,
-        record,
+        async |store: &mut Store<Guest>| pre.instantiate_async(store).await,
         async |instance: &mut Instance<Exports>| {
             instance
                 .exports

@@ -1,7 +1,7 @@
 //! The calls of the optional worlds: being examined, understanding webhooks.
 
 use crate::{
-    call::{Call, Record},
+    call::{Call, Frame},
     contract::{
         bindings::{
             examiner::{Examiner, exports::helpbell::psa::doctor as wit_doctor},
@@ -12,7 +12,6 @@ use crate::{
     },
     egress::{hook::Egress, policy::Policy},
     guest::{Guest, Role},
-    limits::Limits,
     run::{self, Instance},
     session::{CallContext, Session, Task, wit_context},
 };
@@ -21,7 +20,7 @@ use helpbell_model::{
     doctor::{Check, Finding},
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use std::{sync::Arc, time::Instant};
+use std::{sync::Arc, time::Duration};
 use wasmtime::Store;
 
 /// A webhook as it arrived.
@@ -60,7 +59,7 @@ impl Session {
     /// What can be examined, in the order in which it makes sense. Without `examiner`, nothing.
     pub async fn checks(&self, context: &CallContext) -> Call<Vec<Check>> {
         let Some(examiner) = &self.connector.examiner else {
-            return self.without_instance(Ok(vec![]), Instant::now());
+            return self.without_instance(Ok(vec![]), Duration::ZERO);
         };
         let instantiate = async |store: &mut Store<Guest>| examiner.instantiate_async(store).await;
         let body = async |instance: &mut Instance<Examiner>, context| {
@@ -85,7 +84,7 @@ impl Session {
         defaults: &[(String, String)],
     ) -> Call<Vec<Finding>> {
         let Some(examiner) = &self.connector.examiner else {
-            return self.without_instance(lacking("cannot examine its integration"), Instant::now());
+            return self.without_instance(lacking("cannot examine its integration"), Duration::ZERO);
         };
         let mut settings = self.settings.clone();
         settings.extend(
@@ -113,25 +112,17 @@ impl Session {
     /// and the PSA agreed upon.
     pub async fn read_webhook(&self, delivery: WebhookDelivery, secret: Option<&SecretString>) -> Call<Hook> {
         let Some(webhooks) = &self.connector.webhooks else {
-            return self.without_instance(lacking("does not understand webhooks"), Instant::now());
+            return self.without_instance(lacking("does not understand webhooks"), Duration::ZERO);
         };
-        let limits = Limits::short();
-        let record = Record::default();
+        let frame = Frame::begin(self.limits.shortened());
         let nowhere = Arc::new(Policy::default());
-        let egress = Egress::new(
-            nowhere,
-            self.client.clone(),
-            None,
-            limits,
-            run::ends(&limits),
-            record.clone(),
-        );
-        let guest = Guest::new(Role::Alone, egress, &limits, record.clone());
+        let egress = Egress::new(nowhere, self.client.clone(), None, frame.clone());
+        let guest = Guest::new(Role::Alone, egress, &frame);
         let nobody = CallContext {
             press: None,
             locale: "en".into(),
         };
-        let context = wit_context(&self.settings, None, &nobody, &limits);
+        let context = wit_context(&self.settings, None, &nobody, &frame);
         let secret = secret.map(|secret| secret.expose_secret().to_owned());
         let delivery = wit_webhooks::Delivery {
             method: delivery.method,
@@ -151,10 +142,9 @@ impl Session {
         run::call(
             &self.who(),
             &self.connector.engine,
-            instantiate,
+            frame,
             guest,
-            &limits,
-            record,
+            instantiate,
             body,
         )
         .await

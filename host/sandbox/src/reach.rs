@@ -1,6 +1,13 @@
 //! Whether a connector's servers can be reached at all, without a connector.
 
-use crate::{egress::policy::Base, session::Session};
+use crate::{
+    egress::{
+        client::{Outgoing, Patience},
+        policy::{self, Base, Cure},
+    },
+    limits::Limits,
+    session::Session,
+};
 use std::time::{Duration, Instant};
 
 /// A server that needs longer to answer anything is as good as unreachable to a person who waits.
@@ -34,8 +41,8 @@ pub struct Reached {
 pub struct NotReached {
     /// Why, in the words of the part that failed: name, connection, TLS, time.
     pub reason: String,
-    /// The line in `helpbell.toml` that would allow it, if the host itself refused.
-    pub cure: Option<String>,
+    /// What would allow it, if the host itself refused.
+    pub cure: Option<Cure>,
 }
 
 impl Session {
@@ -54,39 +61,30 @@ impl Session {
     }
 
     async fn reach_one(&self, base: &Base) -> Result<Reached, NotReached> {
-        let refused = |reason: String, cure: Option<&str>| NotReached {
-            reason,
-            cure: cure.map(str::to_owned),
+        policy::reachable(&self.policy.network, base.url()).map_err(|denied| NotReached {
+            reason: denied.reason,
+            cure: denied.cure,
+        })?;
+        let Limits {
+            response_bytes,
+            headers,
+            header_bytes,
+            ..
+        } = self.limits;
+        let patience = Patience {
+            timeout: REACH_TIMEOUT,
+            body_bytes: response_bytes,
+            headers,
+            header_bytes,
         };
-        let network = &self.policy.network;
-        if base.is_plain_http() && !network.allow_http {
-            let reason = format!(
-                "{} is plain http, which anybody on the way can read",
-                base.origin()
-            );
-            return Err(refused(reason, Some("[network]\nallow-http = true")));
-        }
-        if let Some(address) = base.literal_address() {
-            crate::egress::address::check(address, &network.allow_addresses).map_err(|denied| {
-                NotReached {
-                    reason: denied.to_string(),
-                    cure: denied.cure(),
-                }
-            })?;
-        }
-        let url = url::Url::parse(&base.as_text()).map_err(|error| refused(error.to_string(), None))?;
+        let request = Outgoing {
+            method: http::Method::GET,
+            url: base.url().clone(),
+            headers: http::HeaderMap::new(),
+            body: bytes::Bytes::new(),
+        };
         let began = Instant::now();
-        let sent = self
-            .client
-            .send(
-                http::Method::GET,
-                url,
-                http::HeaderMap::new(),
-                bytes::Bytes::new(),
-                REACH_TIMEOUT,
-            )
-            .await;
-        match sent {
+        match self.client.send(request, patience).await {
             Ok(answer) => Ok(Reached {
                 status: answer.status.as_u16(),
                 ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),

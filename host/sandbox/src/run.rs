@@ -1,19 +1,15 @@
 //! One call: a fresh store, its bounds, and what comes of it.
 
 use crate::{
-    call::{Call, Record},
+    bounds::Refused,
+    call::{Call, Frame},
     contract::bindings::helpbell::psa::types as wit,
-    engine::EPOCH_TICK,
-    guest::Guest,
+    guest::{CallsSpent, Guest},
     limits::{GUEST_TEXT_CHARS, Limits},
 };
-use helpbell_model::{Failure, FailureKind, text};
+use helpbell_model::{Effect, Failure, FailureKind, text};
 use std::time::{Duration, Instant};
-use wasmtime::{Engine, Store, Trap};
-
-/// Epochs are coarser than the timer around them; the guest is stopped by whichever comes first, and
-/// the timer, which also stops host functions, should normally win.
-const EPOCH_GRACE: Duration = Duration::from_millis(20);
+use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 
 /// A fresh instance, seen through the exports of one world, and what it lives in.
 pub(crate) struct Instance<World> {
@@ -26,49 +22,39 @@ pub(crate) fn host_failure(code: &str, message: String) -> Failure {
     Failure::new(FailureKind::Internal, code, message)
 }
 
-/// When a call that begins now is over.
-pub(crate) fn ends(limits: &Limits) -> Instant {
-    Instant::now() + limits.deadline
-}
-
-/// Runs `body` in a fresh instance under all limits. `who` names the connector in failures.
+/// Runs `body` in a fresh instance under all limits of the frame. `who` names the connector in failures.
 pub(crate) async fn call<T, World>(
     who: &str,
     engine: &Engine,
-    instantiate: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<World>,
+    frame: Frame,
     guest: Guest,
-    limits: &Limits,
-    record: Record,
+    instantiate: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<World>,
     body: impl AsyncFnOnce(&mut Instance<World>) -> wasmtime::Result<Result<T, wit::Failure>>,
 ) -> Call<T> {
-    let began = Instant::now();
     let stderr = guest.stderr.clone();
-    let mut store = Store::new(engine, guest);
-    store.limiter(|guest| &mut guest.limits);
-    let ticks = (limits.deadline + EPOCH_GRACE).as_millis() / EPOCH_TICK.as_millis();
-    store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX));
-    store.epoch_deadline_trap();
+    let store = store(engine, &frame, guest);
 
     let running = async {
-        let exports = instantiate(&mut store).await?;
+        let mut store = store;
+        let exports = match instantiate(&mut store).await {
+            Ok(exports) => exports,
+            Err(error) => return Err((error, store.data().bounds.refused())),
+        };
         let mut instance = Instance { store, exports };
-        body(&mut instance).await
+        let outcome = body(&mut instance).await;
+        outcome.map_err(|error| (error, instance.store.data().bounds.refused()))
     };
-    let outcome = tokio::time::timeout(limits.deadline, running).await;
+    let outcome = tokio::time::timeout_at(frame.ends.into(), running).await;
 
+    let mut entries = frame.record.lock();
+    entries.closed = true;
     let result = match outcome {
         Ok(Ok(Ok(value))) => Ok(value),
         // The host knows better why a request failed than a connector that only saw an error code.
-        Ok(Ok(Err(failure))) => Err(record
-            .lock()
-            .host_failure
-            .take()
-            .unwrap_or_else(|| failure.into())),
-        Ok(Err(error)) => Err(trapped(who, &error, &stderr.contents(), limits)),
-        Err(_elapsed) => Err(overdue(who, limits)),
+        Ok(Ok(Err(failure))) => Err(entries.host_failure.take().unwrap_or_else(|| failure.into())),
+        Ok(Err((error, refused))) => Err(trapped(who, &error, refused, &stderr.contents(), &frame.limits)),
+        Err(_elapsed) => Err(overdue(who, &frame.limits)),
     };
-    let effect = record.effect(result.is_ok());
-    let mut entries = record.lock();
     if entries.log_dropped > 0 {
         tracing::warn!(
             connector = who,
@@ -77,15 +63,52 @@ pub(crate) async fn call<T, World>(
         );
     }
     Call {
+        effect: entries.effect(result.is_ok()),
         result,
-        effect,
         requests: std::mem::take(&mut entries.requests),
         log: std::mem::take(&mut entries.log),
-        took: began.elapsed(),
+        took: frame.took(),
     }
 }
 
-fn overdue(who: &str, limits: &Limits) -> Failure {
+/// A call that ended before a connector was entered.
+pub(crate) fn without_instance<T>(result: Result<T, Failure>, took: Duration) -> Call<T> {
+    Call {
+        result,
+        effect: Effect::None,
+        requests: vec![],
+        log: vec![],
+        took,
+    }
+}
+
+/// A store that ends with its frame.
+///
+/// At every tick of the engine's clock a computing guest stops for a moment. If its time is over or its
+/// calls into the host are spent, for good; otherwise its thread serves whoever else is waiting, so that
+/// a runaway costs its neighbours a share of the processor and nothing else. The clock is only a
+/// heartbeat: the deadline is compared with real time, and nobody gains or loses by another's ticks.
+fn store(engine: &Engine, frame: &Frame, guest: Guest) -> Store<Guest> {
+    let mut store = Store::new(engine, guest);
+    store.limiter(|guest| &mut guest.bounds);
+    store.set_hostcall_fuel(frame.limits.transfer_bytes);
+    store.set_max_component_handles(frame.limits.handles);
+    store.set_epoch_deadline(1);
+    let (ends, host_calls) = (frame.ends, frame.limits.host_calls);
+    store.epoch_deadline_callback(move |store| {
+        if store.data().calls_are_spent() {
+            return Err(CallsSpent(host_calls).into());
+        }
+        if ends <= Instant::now() {
+            return Ok(UpdateDeadline::Interrupt);
+        }
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+    });
+    store
+}
+
+/// The failure of a call whose time is over.
+pub(crate) fn overdue(who: &str, limits: &Limits) -> Failure {
     let seconds = limits.deadline.as_secs_f32();
     Failure::new(
         FailureKind::Timeout,
@@ -98,23 +121,57 @@ fn overdue(who: &str, limits: &Limits) -> Failure {
     )
 }
 
-fn trapped(who: &str, error: &wasmtime::Error, stderr: &[u8], limits: &Limits) -> Failure {
+fn trapped(
+    who: &str,
+    error: &wasmtime::Error,
+    refused: Option<Refused>,
+    stderr: &[u8],
+    limits: &Limits,
+) -> Failure {
     let trap = error.downcast_ref::<Trap>();
     if matches!(trap, Some(Trap::Interrupt)) {
         return overdue(who, limits);
     }
     let said = text::one_line(&String::from_utf8_lossy(stderr), GUEST_TEXT_CHARS);
-    let reason = match trap {
-        Some(Trap::StackOverflow) => "it recursed too deeply".to_owned(),
-        Some(trap) => trap.to_string(),
-        None => text::one_line(&error.root_cause().to_string(), GUEST_TEXT_CHARS),
-    };
     let quoted = if said.is_empty() {
         String::new()
     } else {
         format!("; it said: {said}")
     };
-    let mut failure = host_failure("host.trap", format!("{who} crashed: {reason}{quoted}"));
-    failure.help = Some("this is a fault of the connector; tell its author. This computer and other connectors are not affected".to_owned());
-    failure
+    if let Some(spent) = error.downcast_ref::<CallsSpent>() {
+        return beyond(
+            "host.call-limit",
+            format!("{who} was stopped: {spent}{quoted}"),
+            "host-calls",
+        );
+    }
+    let reason = match trap {
+        Some(Trap::StackOverflow) => "it recursed too deeply".to_owned(),
+        Some(trap) => trap.to_string(),
+        None => text::one_line(&error.root_cause().to_string(), GUEST_TEXT_CHARS),
+    };
+    match refused {
+        Some(Refused::Memory) => {
+            let mib = limits.memory_bytes >> 20;
+            let told = format!("{who} wanted more than {mib} MiB of memory and crashed: {reason}{quoted}");
+            beyond("host.memory-limit", told, "memory-mib")
+        }
+        Some(Refused::Tables) => {
+            let most = limits.table_elements;
+            let told = format!("{who} wanted more than {most} table elements and crashed: {reason}{quoted}");
+            beyond("host.table-limit", told, "table-elements")
+        }
+        None => host_failure("host.trap", format!("{who} crashed: {reason}{quoted}"))
+            .with_help("this is a fault of the connector; tell its author. This computer and other connectors are not affected"),
+    }
 }
+
+/// A connector wanted more than its limits give. `key` is the one in `[limits]`.
+pub(crate) fn beyond(code: &str, message: String, key: &str) -> Failure {
+    host_failure(code, message).with_help(format!(
+        "this is a fault of the connector; tell its author. If you trust it with more, raise `{key}` under [limits] in helpbell.toml"
+    ))
+}
+
+#[cfg(test)]
+mod tests;

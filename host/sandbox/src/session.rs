@@ -3,7 +3,7 @@
 use crate::{
     authenticate::authenticate,
     binding::{BindError, Binding, covers, effective_settings, identity, origins, purpose},
-    call::{Call, Record},
+    call::{Call, Frame},
     contract::{
         bindings::{Connector as Exports, exports::helpbell::psa as exports, helpbell::psa::types as wit},
         from_guest, to_guest,
@@ -25,7 +25,10 @@ use helpbell_model::{
     PressId, Ticket,
     ticket::{AddedNote, Choice, TicketState},
 };
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use wasmtime::Store;
 
 /// What a call is told besides its arguments.
@@ -50,12 +53,24 @@ pub(crate) enum Task {
 pub struct Session {
     pub(crate) connector: Arc<Connector>,
     pub(crate) settings: Vec<(String, String)>,
-    pub(crate) policy: Policy,
+    pub(crate) policy: Arc<Policy>,
     discovered: Vec<(String, Vec<String>)>,
+    /// The policy completed by the address that authentication found last.
+    completed: Mutex<Option<Completed>>,
     pub(crate) client: Client,
     cache: GuestCache,
     pub(crate) authorizer: Arc<Authorizer>,
     pub(crate) limits: Limits,
+}
+
+/// A policy whose discovered origins are known.
+#[derive(Clone)]
+struct Completed {
+    /// The address as authentication gave it.
+    found: String,
+    /// The same as connectors are told it.
+    endpoint: String,
+    policy: Arc<Policy>,
 }
 
 impl Session {
@@ -76,17 +91,16 @@ impl Session {
         let settings = effective_settings(&connector, binding.settings)?;
         let (origins, discovered) = origins(&connector, &settings)?;
         // The grant may be narrower than the wish, never wider: it was made from a description of this file.
-        let policy = |requests: &[_]| Policy {
+        let policy = |requests: &[_], declared: &[_]| Policy {
             origins: origins.clone(),
             requests: requests.to_vec(),
+            declared: declared.to_vec(),
             network: binding.network.clone(),
             reads_only: false,
         };
-        let client = Client::new(
-            binding.network.allow_addresses.clone(),
-            binding.limits.response_bytes,
-        )
-        .map_err(BindError::Http)?;
+        // A pool of its own: no connection was dialled under another grant.
+        let client =
+            Client::new(&binding.network.allow_addresses, &binding.transport).map_err(BindError::Http)?;
         let place = |kind: &str| {
             let folder = binding.state_folder.as_ref()?.join(kind);
             Some(folder.join(identity(&binding.tenant, connector.sha256())))
@@ -103,11 +117,13 @@ impl Session {
             Arc::clone(&connector),
             settings.clone(),
             binding.secrets,
-            policy(&binding.grant.auth_requests),
+            policy(&binding.grant.auth_requests, &description.auth_requests),
             client.clone(),
+            binding.limits.shortened(),
         );
         Ok(Self {
-            policy: policy(&binding.grant.requests),
+            policy: Arc::new(policy(&binding.grant.requests, &description.requests)),
+            completed: Mutex::new(None),
             cache: GuestCache::new(place("cache")),
             authorizer: Arc::new(Authorizer::new(authenticate, seal)),
             limits: binding.limits,
@@ -126,9 +142,20 @@ impl Session {
 
     /// Makes sure there is an authorisation; asks the PSA only if none is held.
     pub async fn authenticate(&self) -> Call<()> {
-        let began = Instant::now();
-        let result = self.authorizer.endpoint().await.map(drop);
-        self.without_instance(result, began)
+        let frame = Frame::begin(self.limits);
+        let result = self.in_time(&frame, self.authorizer.endpoint()).await;
+        self.without_instance(result.map(drop), frame.took())
+    }
+
+    /// Waits for this no longer than the call may last.
+    async fn in_time<T>(
+        &self,
+        frame: &Frame,
+        waiting: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::time::timeout_at(frame.ends.into(), waiting)
+            .await
+            .unwrap_or_else(|_| Err(run::overdue(&self.who(), &frame.limits)))
     }
 
     /// As whom the connector works, in its own words; none before it has signed in.
@@ -145,13 +172,10 @@ impl Session {
     }
 
     /// A call that ended before a connector was entered.
-    pub(crate) fn without_instance<T>(&self, result: Result<T, Failure>, began: Instant) -> Call<T> {
+    pub(crate) fn without_instance<T>(&self, result: Result<T, Failure>, took: Duration) -> Call<T> {
         Call {
-            result,
-            effect: Effect::None,
             requests: self.authorizer.take_sent(),
-            log: vec![],
-            took: began.elapsed(),
+            ..run::without_instance(result, took)
         }
     }
 
@@ -367,54 +391,54 @@ impl Session {
         instantiate: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<World>,
         body: impl AsyncFnOnce(&mut Instance<World>, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
     ) -> Call<T> {
-        let began = Instant::now();
-        let (mut policy, endpoint) = match self.policy_now().await {
+        let frame = Frame::begin(self.limits);
+        let (mut policy, endpoint) = match self.in_time(&frame, self.policy_now()).await {
             Ok(found) => found,
-            Err(failure) => return self.without_instance(Err(failure), began),
+            Err(failure) => return self.without_instance(Err(failure), frame.took()),
         };
         let (cache, blobs) = match task {
             Task::Work(blobs) => (self.cache.clone(), blobs),
             Task::Examine => {
-                policy.reads_only = true;
+                let mut looking = Policy::clone(&policy);
+                looking.reads_only = true;
+                policy = Arc::new(looking);
                 (self.cache.clone().read_only(), vec![])
             }
         };
-        let record = Record::default();
-        let egress = Egress::new(
-            Arc::new(policy),
-            self.client.clone(),
-            Some(Arc::clone(&self.authorizer)),
-            self.limits,
-            run::ends(&self.limits),
-            record.clone(),
-        );
+        let authorizer = Some(Arc::clone(&self.authorizer));
+        let egress = Egress::new(policy, self.client.clone(), authorizer, frame.clone());
         let role = Role::Work {
             cache,
             blobs: Arc::new(blobs),
         };
-        let guest = Guest::new(role, egress, &self.limits, record.clone());
-        let context = wit_context(settings, endpoint, context, &self.limits);
+        let guest = Guest::new(role, egress, &frame);
+        let context = wit_context(settings, endpoint, context, &frame);
         let body = async |instance: &mut Instance<World>| body(instance, context).await;
         let engine = &self.connector.engine;
-        let mut call = run::call(
-            &self.who(),
-            engine,
-            instantiate,
-            guest,
-            &self.limits,
-            record,
-            body,
-        )
-        .await;
+        let mut call = run::call(&self.who(), engine, frame, guest, instantiate, body).await;
         call.requests.splice(0..0, self.authorizer.take_sent());
         call
     }
 
     /// The policy, completed by what authentication discovered.
-    async fn policy_now(&self) -> Result<(Policy, Option<String>), Failure> {
+    async fn policy_now(&self) -> Result<(Arc<Policy>, Option<String>), Failure> {
         if self.discovered.is_empty() {
-            return Ok((self.policy.clone(), None));
+            return Ok((Arc::clone(&self.policy), None));
         }
+        let Some(found) = self.authorizer.endpoint().await? else {
+            return Ok((Arc::clone(&self.policy), None));
+        };
+        let mut completed = self.completed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = completed.as_ref().filter(|known| known.found == found).cloned();
+        let now = match known {
+            Some(known) => known,
+            None => completed.insert(self.complete(found)?).clone(),
+        };
+        Ok((now.policy, Some(now.endpoint)))
+    }
+
+    /// The policy with this address in place of the origins that were to be discovered.
+    fn complete(&self, found: String) -> Result<Completed, Failure> {
         let outside = |reason: String| {
             Failure::new(
                 helpbell_model::FailureKind::Forbidden,
@@ -423,12 +447,9 @@ impl Session {
             )
             .with_help("the connector must name an address within the origins it declares; tell its author")
         };
-        let Some(endpoint) = self.authorizer.endpoint().await? else {
-            return Ok((self.policy.clone(), None));
-        };
-        let base = Base::parse(&endpoint)
+        let base = Base::parse(&found)
             .map_err(|error| outside(format!("authentication found an unusable address: {error}")))?;
-        let mut policy = self.policy.clone();
+        let mut policy = Policy::clone(&self.policy);
         for (origin, within) in &self.discovered {
             if !within.iter().any(|one| covers(one, &base)) {
                 return Err(outside(format!(
@@ -439,7 +460,11 @@ impl Session {
             }
             policy.origins.push((origin.clone(), base.clone()));
         }
-        Ok((policy, Some(base.as_text())))
+        Ok(Completed {
+            found,
+            endpoint: base.as_text(),
+            policy: Arc::new(policy),
+        })
     }
 }
 
@@ -447,13 +472,13 @@ pub(crate) fn wit_context(
     settings: &[(String, String)],
     endpoint: Option<String>,
     context: &CallContext,
-    limits: &Limits,
+    frame: &Frame,
 ) -> wit::Context {
     wit::Context {
         settings: settings.to_vec(),
         endpoint,
         reference: context.press.map(|press| press.to_string()).unwrap_or_default(),
         locale: context.locale.clone(),
-        deadline_ms: u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
+        deadline_ms: u64::try_from(frame.remaining().as_millis()).unwrap_or(u64::MAX),
     }
 }

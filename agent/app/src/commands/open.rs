@@ -8,7 +8,7 @@ use crate::{
 };
 use helpbell_delivery::Delivery;
 use helpbell_model::text;
-use helpbell_sandbox::{Binding, Connector, Limits, Sandbox, Session};
+use helpbell_sandbox::{Authorities, Binding, Connector, Sandbox, Session, Transport};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -54,6 +54,24 @@ pub(crate) fn lock_path(config: &Path) -> PathBuf {
     places::beside(config).join(LOCK_NAME)
 }
 
+/// How requests travel: straight, or as the configuration says. The environment has no say.
+fn transport(config: &Config) -> Result<Transport, ConfigError> {
+    let mut transport = Transport::direct();
+    if let Some(proxy) = &config.proxy {
+        transport = transport.through(proxy.clone());
+    }
+    if let Some(path) = &config.ca_file {
+        let failed = |reason: String| ConfigError::Authorities {
+            path: path.clone(),
+            reason,
+        };
+        let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+        let authorities = Authorities::from_pem(&text).map_err(|error| failed(error.to_string()))?;
+        transport = transport.trusting(authorities);
+    }
+    Ok(transport)
+}
+
 /// Everything that a press needs to be delivered.
 pub(crate) async fn delivery(here: &Places) -> Result<Delivery, AppError> {
     let config = Config::read(&here.config)?;
@@ -77,8 +95,9 @@ pub(crate) async fn delivery(here: &Places) -> Result<Delivery, AppError> {
         secrets,
         grant,
         network: config.network.clone(),
+        transport: transport(&config)?,
         state_folder: Some(here.state.clone()),
-        limits: Limits::work(),
+        limits: config.limits,
     };
     let session = Session::bind(connector, binding).map_err(|error| AppError::Bind {
         error,

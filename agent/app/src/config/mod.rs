@@ -12,10 +12,16 @@
 //! [network]                # only for servers on the premises
 //! allow-http = false
 //! allow-addresses = []
+//! proxy = "http://proxy.acme.example:3128"
+//! ca-file = "acme-ca.pem"  # beside this file
+//! [limits]                 # what the connector may take; the usual values are right for most
+//! memory-mib = 256
 //! ```
 
 mod key;
+mod limits;
 mod lock;
+mod network;
 mod parse;
 mod template;
 
@@ -24,7 +30,7 @@ pub(crate) use lock::{LOCK_NAME, Lock};
 pub(crate) use template::{Filled, quoted, render};
 
 use helpbell_model::{connector::Description, text};
-use helpbell_sandbox::{NetworkGrant, egress::policy::Base};
+use helpbell_sandbox::{Limits, NetworkGrant, Proxy, egress::policy::Base};
 use std::path::{Path, PathBuf};
 
 /// Which connector.
@@ -60,6 +66,12 @@ pub(crate) struct Config {
     pub defaults: Vec<(String, String)>,
     /// What is allowed of networks.
     pub network: NetworkGrant,
+    /// What requests go through.
+    pub proxy: Option<Proxy>,
+    /// Certificate authorities to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// What the connector may take.
+    pub limits: Limits,
 }
 
 /// What is wrong with the configuration.
@@ -99,6 +111,14 @@ pub(crate) enum ConfigError {
         /// What there is, and where it was looked for.
         help: String,
     },
+    /// The certificates cannot be had.
+    #[error("failed to read the certificate authorities of [network] ca-file from {path}: {reason}")]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The key cannot be had.
     #[error("{message}")]
     Key {
@@ -123,6 +143,9 @@ impl ConfigError {
         match self {
             Self::Missing { .. } => Some("write one with: helpbell init".into()),
             Self::Unreadable { .. } => None,
+            Self::Authorities { .. } => Some(
+                "it must hold the certificates of the authority that issued the server's, in PEM form".into(),
+            ),
             Self::Wrong { help, .. } => help.clone(),
             Self::UnknownConnector { help, .. } | Self::Key { help, .. } | Self::Lock { help, .. } => {
                 Some(help.clone())

@@ -1,20 +1,22 @@
 //! Reading `helpbell.toml` with the line of every mistake.
 
-use super::{Config, ConfigError, ConnectorChoice, KeySource, Located, did_you_mean};
+use super::{
+    Config, ConfigError, ConnectorChoice, KeySource, Located, did_you_mean,
+    limits::limits,
+    network::{Network, network},
+};
 use crate::places;
-use helpbell_sandbox::NetworkGrant;
-use ipnet::IpNet;
 use std::path::Path;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
-const SECTIONS: [&str; 5] = ["connector", "settings", "key", "defaults", "network"];
+const SECTIONS: [&str; 6] = ["connector", "settings", "key", "defaults", "network", "limits"];
 
 /// The text and its file, for errors with lines.
-struct Source<'a> {
-    path: &'a Path,
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
     text: &'a str,
 }
 
@@ -23,7 +25,7 @@ impl Source<'_> {
         self.text.get(..offset).unwrap_or(self.text).matches('\n').count() + 1
     }
 
-    fn wrong(
+    pub(super) fn wrong(
         &self,
         offset: usize,
         message: impl Into<String>,
@@ -38,7 +40,7 @@ impl Source<'_> {
     }
 }
 
-type Entry<'a> = (&'a Spanned<toml::de::DeString<'a>>, &'a Spanned<DeValue<'a>>);
+pub(super) type Entry<'a> = (&'a Spanned<toml::de::DeString<'a>>, &'a Spanned<DeValue<'a>>);
 
 pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     let source = Source { path, text };
@@ -70,6 +72,11 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         }
     };
 
+    let Network {
+        grant,
+        proxy,
+        ca_file,
+    } = network(&source, &section("network")?)?;
     Ok(Config {
         path: path.to_owned(),
         connector: connector(&source, &section("connector")?)?,
@@ -82,7 +89,10 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
             .into_iter()
             .map(|entry| located(&source, entry).map(|(name, located)| (name, located.value)))
             .collect::<Result<_, _>>()?,
-        network: network(&source, &section("network")?)?,
+        network: grant,
+        proxy,
+        ca_file,
+        limits: limits(&source, &section("limits")?)?,
     })
 }
 
@@ -98,7 +108,7 @@ fn known_keys(
     }
 }
 
-fn unknown(
+pub(super) fn unknown(
     source: &Source<'_>,
     key: &Spanned<toml::de::DeString<'_>>,
     known: &[&str],
@@ -135,7 +145,7 @@ fn located(source: &Source<'_>, (key, value): Entry<'_>) -> Result<(String, Loca
     ))
 }
 
-fn string(source: &Source<'_>, entry: Entry<'_>) -> Result<String, ConfigError> {
+pub(super) fn string(source: &Source<'_>, entry: Entry<'_>) -> Result<String, ConfigError> {
     match entry.1.get_ref() {
         DeValue::String(text) if !text.trim().is_empty() => Ok(text.to_string()),
         _ => Err(source.wrong(
@@ -203,54 +213,6 @@ fn key(source: &Source<'_>, entries: &[Entry<'_>]) -> Result<KeySource, ConfigEr
     })
 }
 
-fn network(source: &Source<'_>, entries: &[Entry<'_>]) -> Result<NetworkGrant, ConfigError> {
-    let mut grant = NetworkGrant::default();
-    for (key, value) in entries {
-        match (key.get_ref().as_ref(), value.get_ref()) {
-            ("allow-http", DeValue::Boolean(truth)) => grant.allow_http = *truth,
-            ("allow-http", _) => {
-                return Err(source.wrong(
-                    value.span().start,
-                    "`allow-http` must be true or false",
-                    Some("allow-http = true".to_owned()),
-                ));
-            }
-            ("allow-addresses", DeValue::Array(ranges)) => {
-                for range in ranges.iter() {
-                    let parsed = match range.get_ref() {
-                        DeValue::String(text) => text.parse::<IpNet>().ok(),
-                        _ => None,
-                    };
-                    let range = parsed.ok_or_else(|| {
-                        source.wrong(
-                            range.span().start,
-                            "this is not an address range",
-                            Some("write ranges such as \"192.168.10.0/24\" or \"127.0.0.1/32\"".to_owned()),
-                        )
-                    })?;
-                    grant.allow_addresses.push(range);
-                }
-            }
-            ("allow-addresses", _) => {
-                return Err(source.wrong(
-                    value.span().start,
-                    "`allow-addresses` must be a list",
-                    Some("allow-addresses = [\"192.168.10.0/24\"]".to_owned()),
-                ));
-            }
-            _ => {
-                return Err(unknown(
-                    source,
-                    key,
-                    &["allow-http", "allow-addresses"],
-                    "[network]",
-                ));
-            }
-        }
-    }
-    Ok(grant)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,7 +250,7 @@ mod tests {
     fn a_mistake_is_told_with_its_line_and_the_nearest_key() {
         assert_eq!(
             error("[connector]\nname = \"halo\"\n[seting]\nx = 1\n"),
-            "helpbell.toml, line 3: unknown key `seting` in helpbell.toml | did you mean `settings`? known here: connector, settings, key, defaults, network"
+            "helpbell.toml, line 3: unknown key `seting` in helpbell.toml | did you mean `settings`? known here: connector, settings, key, defaults, network, limits"
         );
         assert!(
             error("[connector]\nnam = \"halo\"\n")

@@ -8,8 +8,12 @@
 //!
 //! IPv6 addresses that carry an IPv4 address (`::ffff:…`) are judged as that IPv4 address.
 
+use super::policy::{Cure, Denied};
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+
+/// Any port will do for a question that sends nothing.
+const DISCARD_PORT: u16 = 9;
 
 /// What an address is, for the one decision made about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,15 +100,28 @@ pub enum AddressDenied {
 }
 
 impl AddressDenied {
-    /// The line in `helpbell.toml` that would allow it, if any would.
+    /// The line in `helpbell.toml` that would allow it, with what it already allows; none if nothing would.
     #[must_use]
-    pub fn cure(&self) -> Option<String> {
-        match self {
-            Self::NotGranted { address, .. } => {
-                let single = IpNet::from(address.to_canonical());
-                Some(format!("allow-addresses = [\"{single}\"]"))
-            }
-            Self::Never { .. } => None,
+    pub fn cure(&self, granted: &[IpNet]) -> Option<Cure> {
+        let Self::NotGranted { address, .. } = self else {
+            return None;
+        };
+        let ranges = granted
+            .iter()
+            .copied()
+            .chain([IpNet::from(address.to_canonical())]);
+        let ranges: Vec<String> = ranges.map(|range| format!("\"{range}\"")).collect();
+        Some(Cure::Line {
+            section: "network",
+            line: format!("allow-addresses = [{}]", ranges.join(", ")),
+        })
+    }
+
+    /// As the refusal of a request.
+    pub(super) fn explained(&self, granted: &[IpNet]) -> Denied {
+        Denied {
+            reason: self.to_string(),
+            cure: self.cure(granted),
         }
     }
 }
@@ -116,16 +133,45 @@ impl AddressDenied {
 pub fn check(address: IpAddr, granted: &[IpNet]) -> Result<(), AddressDenied> {
     match classify(address) {
         Class::Global => Ok(()),
-        Class::Private(_)
-            if granted
-                .iter()
-                .any(|range| range.contains(&address.to_canonical())) =>
-        {
-            Ok(())
-        }
-        Class::Private(kind) => Err(AddressDenied::NotGranted { address, kind }),
+        Class::Private(kind) => within(address, kind, granted),
         Class::Forbidden(kind) => Err(AddressDenied::Never { address, kind }),
     }
+}
+
+/// The same at the moment of dialling, when it can be told whether a global address is this very computer's:
+/// what listens on it may expect its own people only, as on a private address.
+///
+/// # Errors
+/// Why not.
+pub(super) fn check_dial(address: IpAddr, granted: &[IpNet]) -> Result<(), AddressDenied> {
+    check(address, granted)?;
+    if classify(address) == Class::Global && is_this_computer(address) {
+        return within(address, "an address of this computer itself", granted);
+    }
+    Ok(())
+}
+
+fn within(address: IpAddr, kind: &'static str, granted: &[IpNet]) -> Result<(), AddressDenied> {
+    let plain = address.to_canonical();
+    if granted.iter().any(|range| range.contains(&plain)) {
+        return Ok(());
+    }
+    Err(AddressDenied::NotGranted { address, kind })
+}
+
+/// Whether packets to this address would come from it: the system chooses the sender's address without
+/// sending any.
+fn is_this_computer(address: IpAddr) -> bool {
+    let any: IpAddr = if address.is_ipv4() {
+        Ipv4Addr::UNSPECIFIED.into()
+    } else {
+        Ipv6Addr::UNSPECIFIED.into()
+    };
+    let sender = UdpSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect((address, DISCARD_PORT))?;
+        socket.local_addr()
+    });
+    sender.is_ok_and(|sender| sender.ip() == address)
 }
 
 #[cfg(test)]
@@ -167,7 +213,14 @@ mod tests {
             "100.64.0.1",
         ] {
             let denied = check(ip(text), &range).unwrap_err();
-            assert!(denied.cure().unwrap().contains("allow-addresses"), "{text}");
+            let Some(Cure::Line { line, .. }) = denied.cure(&range) else {
+                panic!("{text} has no cure")
+            };
+            // What was granted before stays granted.
+            assert!(
+                line.starts_with("allow-addresses = [\"192.168.10.0/24\", \"127.0.0.1/32\", "),
+                "{line}"
+            );
         }
     }
 
@@ -187,7 +240,14 @@ mod tests {
             "::7f00:1",
         ] {
             let denied = check(ip(text), &everything).unwrap_err();
-            assert_eq!(denied.cure(), None, "{text}");
+            assert_eq!(denied.cure(&everything), None, "{text}");
         }
+    }
+
+    #[test]
+    fn this_computer_is_known_by_its_own_address() {
+        assert!(is_this_computer(ip("127.0.0.1")));
+        // Documentation: nobody has it.
+        assert!(!is_this_computer(ip("192.0.2.1")));
     }
 }

@@ -1,6 +1,10 @@
 //! Sends what the policy allowed, to addresses that were checked.
 
-use super::address;
+use super::{
+    address::{self, AddressDenied},
+    policy::{self, Cure},
+    transport::{Resolver, Transport},
+};
 use bytes::{Bytes, BytesMut};
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -13,11 +17,35 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// unknown outcome, and Halo, IIS and nginx keep theirs for at least so long.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Bytes of all headers that an HTTP/2 server may send; what a connector may take is less or equal.
+const HTTP2_HEADER_BYTES: u32 = 256 << 10;
+
 /// One pool for one grant. A connection in it leads to an address that this grant covers.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    response_bytes: usize,
+    granted: Arc<[IpNet]>,
+    /// Whether names are resolved and dialled by a proxy, which no address can be checked for.
+    by_proxy: bool,
+}
+
+/// One request, complete.
+pub(crate) struct Outgoing {
+    pub(crate) method: http::Method,
+    pub(crate) url: url::Url,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// How much of an answer is taken, and how long it is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    pub(crate) timeout: Duration,
+    /// Bytes of the body after decompression.
+    pub(crate) body_bytes: usize,
+    pub(crate) headers: usize,
+    /// Bytes of their names and values.
+    pub(crate) header_bytes: usize,
 }
 
 /// What came back.
@@ -35,8 +63,10 @@ pub(crate) enum SendError {
     #[error("{reason}")]
     NotSent {
         reason: String,
-        /// The line that would allow the address.
-        cure: Option<String>,
+        /// What would allow the address.
+        cure: Option<Cure>,
+        /// Whether it was the host that refused.
+        refused: bool,
     },
     /// The time was over.
     #[error("no answer within {0:?}")]
@@ -44,93 +74,139 @@ pub(crate) enum SendError {
     /// The answer is larger than a connector may take.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
+    /// The answer has more headers than a connector may take.
+    #[error("the answer has more than {0} headers, or more than {1} bytes of them")]
+    Headers(usize, usize),
+    /// The answer cannot be looked through.
+    #[error("the answer is encoded in a way that was not asked for")]
+    Encoded,
     /// The connection ended.
     #[error("{0}")]
     Broken(String),
 }
 
 impl SendError {
-    /// The line that would allow what the host refused.
-    pub(crate) fn cure(&self) -> Option<String> {
+    /// What would allow what the host refused.
+    pub(crate) fn cure(&self) -> Option<Cure> {
         match self {
             Self::NotSent { cure, .. } => cure.clone(),
-            Self::Timeout(_) | Self::TooLarge(_) | Self::Broken(_) => None,
+            _ => None,
+        }
+    }
+
+    fn unreachable(reason: String) -> Self {
+        Self::NotSent {
+            reason,
+            cure: None,
+            refused: false,
+        }
+    }
+
+    fn refused(denied: &AddressDenied, granted: &[IpNet]) -> Self {
+        Self::NotSent {
+            reason: denied.to_string(),
+            cure: denied.cure(granted),
+            refused: true,
         }
     }
 }
 
 impl Client {
-    pub(crate) fn new(granted: Vec<IpNet>, response_bytes: usize) -> Result<Self, String> {
+    pub(crate) fn new(granted: &[IpNet], transport: &Transport) -> Result<Self, String> {
+        let granted: Arc<[IpNet]> = granted.into();
+        let by_proxy = transport.proxy().is_some();
+        let resolver = CheckedResolver {
+            inner: transport.resolver(),
+            // The only name that is resolved here is then the proxy's own, which the operator chose.
+            granted: (!by_proxy).then(|| Arc::clone(&granted)),
+        };
         let http = reqwest::Client::builder()
-            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .dns_resolver(Arc::new(CheckedResolver { granted }))
-            .user_agent(concat!("helpbell/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| describe(&error))?;
-        Ok(Self { http, response_bytes })
+            .http2_max_header_list_size(HTTP2_HEADER_BYTES)
+            .dns_resolver(Arc::new(resolver))
+            .user_agent(concat!("helpbell/", env!("CARGO_PKG_VERSION")));
+        let http = transport.equip(http).and_then(reqwest::ClientBuilder::build);
+        Ok(Self {
+            http: http.map_err(|error| describe(&error))?,
+            granted,
+            by_proxy,
+        })
     }
 
-    pub(crate) async fn send(
-        &self,
-        method: http::Method,
-        url: url::Url,
-        headers: http::HeaderMap,
-        body: Bytes,
-        timeout: Duration,
-    ) -> Result<Response, SendError> {
-        let exchange = async {
-            let answer = self
-                .http
-                .request(method, url)
-                .headers(headers)
-                .body(body)
-                .send()
-                .await;
-            let mut answer = answer.map_err(|error| classify(&error))?;
-            let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-            let mut body = BytesMut::new();
-            while let Some(chunk) = answer
-                .chunk()
-                .await
-                .map_err(|error| SendError::Broken(describe(&error)))?
-            {
-                if body.len() + chunk.len() > self.response_bytes {
-                    return Err(SendError::TooLarge(self.response_bytes));
-                }
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Response {
-                status,
-                headers,
-                body: body.freeze(),
-            })
-        };
-        tokio::time::timeout(timeout, exchange)
+    pub(crate) async fn send(&self, request: Outgoing, patience: Patience) -> Result<Response, SendError> {
+        // A host written as an address never comes to the resolver.
+        if !self.by_proxy
+            && let Some(literal) = policy::literal_address(&request.url)
+            && let Err(denied) = address::check_dial(literal, &self.granted)
+        {
+            return Err(SendError::refused(&denied, &self.granted));
+        }
+        tokio::time::timeout(patience.timeout, self.exchange(request, patience))
             .await
-            .unwrap_or(Err(SendError::Timeout(timeout)))
+            .unwrap_or(Err(SendError::Timeout(patience.timeout)))
     }
-}
 
-/// Only an error before the connection stood proves that nothing was sent.
-fn classify(error: &reqwest::Error) -> SendError {
-    if let Some(denied) = causes(error).find_map(|cause| cause.downcast_ref::<AddressesDenied>()) {
-        return SendError::NotSent {
-            reason: denied.to_string(),
-            cure: denied.0.cure(),
-        };
+    async fn exchange(&self, request: Outgoing, patience: Patience) -> Result<Response, SendError> {
+        let answer = self
+            .http
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .body(request.body)
+            .send()
+            .await;
+        let mut answer = answer.map_err(|error| self.classify(&error))?;
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        let size: usize = headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        if headers.len() > patience.headers || size > patience.header_bytes {
+            return Err(SendError::Headers(patience.headers, patience.header_bytes));
+        }
+        // What the client has decoded no longer has this header.
+        let encoding = headers.get(http::header::CONTENT_ENCODING);
+        if encoding.is_some_and(|encoding| encoding != "identity") {
+            return Err(SendError::Encoded);
+        }
+        // Most answers are one piece, which need not be copied.
+        let (mut only, mut whole) = (Bytes::new(), BytesMut::new());
+        while let Some(piece) = answer
+            .chunk()
+            .await
+            .map_err(|error| SendError::Broken(describe(&error)))?
+        {
+            if only.len() + whole.len() + piece.len() > patience.body_bytes {
+                return Err(SendError::TooLarge(patience.body_bytes));
+            }
+            if only.is_empty() && whole.is_empty() {
+                only = piece;
+            } else {
+                whole.extend_from_slice(&std::mem::take(&mut only));
+                whole.extend_from_slice(&piece);
+            }
+        }
+        let body = if whole.is_empty() { only } else { whole.freeze() };
+        Ok(Response {
+            status,
+            headers,
+            body,
+        })
     }
-    if error.is_connect() {
-        return SendError::NotSent {
-            reason: describe(error),
-            cure: None,
-        };
+
+    /// Only an error before the connection stood proves that nothing was sent.
+    fn classify(&self, error: &reqwest::Error) -> SendError {
+        if let Some(denied) = causes(error).find_map(|cause| cause.downcast_ref::<AddressesDenied>()) {
+            return SendError::refused(&denied.0, &self.granted);
+        }
+        if error.is_connect() {
+            return SendError::unreachable(describe(error));
+        }
+        SendError::Broken(describe(error))
     }
-    SendError::Broken(describe(error))
 }
 
 /// The innermost cause, which is the one people can act upon, without the address (its query may
@@ -153,25 +229,30 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Erro
 /// No address of this name may be dialled.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct AddressesDenied(address::AddressDenied);
+struct AddressesDenied(AddressDenied);
 
-/// Resolves once and hands on only addresses that the grant covers. Names that lead to public
-/// and private addresses at once lose the private ones.
-#[derive(Debug)]
+/// Resolves once and hands on only addresses that the grant covers: what was checked is what is
+/// dialled. Names that lead to public and private addresses at once lose the private ones.
 struct CheckedResolver {
-    granted: Vec<IpNet>,
+    inner: Arc<dyn Resolver>,
+    granted: Option<Arc<[IpNet]>>,
 }
 
 impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let granted = self.granted.clone();
+        let (found, granted) = (
+            self.inner.addresses(name.as_str().to_owned()),
+            self.granted.clone(),
+        );
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let mut denied = None;
-            let mut allowed = Vec::new();
-            for address in found {
-                match address::check(address.ip(), &granted) {
-                    Ok(()) => allowed.push(address),
+            let mut allowed: Vec<SocketAddr> = Vec::new();
+            for address in found.await? {
+                let checked = granted
+                    .as_deref()
+                    .map_or(Ok(()), |granted| address::check_dial(address, granted));
+                match checked {
+                    Ok(()) => allowed.push((address, 0).into()),
                     Err(reason) => denied = Some(reason),
                 }
             }

@@ -1,13 +1,13 @@
 //! What stands behind `wasi:http/outgoing-handler`.
 
 use super::{
-    address,
-    client::{Client, Response, SendError},
-    policy::{self, Allowed, Denied, Policy},
+    client::{Client, Outgoing, Patience, Response, SendError},
+    policy::{self, Allowed, Cure, Denied, Policy},
 };
 use crate::{
-    call::{Record, RequestTrace},
-    limits::Limits,
+    call::{Frame, RequestTrace},
+    limits::{BODY_PIECE_BYTES, GUEST_NAME_CHARS},
+    run,
     token::{Authorizer, Injection},
 };
 use bytes::Bytes;
@@ -19,9 +19,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use std::{
     future::Future,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
+use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
 };
@@ -40,6 +44,16 @@ const GUEST_FORBIDDEN: [HeaderName; 3] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
+/// What a guest may ask for and does not get: an answer in pieces, or in an encoding that the host cannot
+/// read, could not be looked through for secrets. Without them a server answers as it would anybody.
+const NOT_PASSED_ON: [HeaderName; 5] = [
+    header::HOST,
+    header::CONTENT_LENGTH,
+    header::ACCEPT_ENCODING,
+    header::RANGE,
+    header::IF_RANGE,
+];
+
 /// Answers that always prove that an effect did not happen: the request was not let in, or not understood.
 const ALWAYS_REFUSALS: [u16; 8] = [401, 403, 404, 405, 413, 415, 422, 429];
 
@@ -53,9 +67,11 @@ struct Shared {
     policy: Arc<Policy>,
     client: Client,
     authorizer: Option<Arc<Authorizer>>,
-    limits: Limits,
-    ends: Instant,
-    record: Record,
+    frame: Frame,
+    /// One permit for each request that may be under way.
+    lanes: Semaphore,
+    /// What is left of all bodies' bytes.
+    bytes_left: AtomicUsize,
 }
 
 impl Egress {
@@ -64,18 +80,16 @@ impl Egress {
         policy: Arc<Policy>,
         client: Client,
         authorizer: Option<Arc<Authorizer>>,
-        limits: Limits,
-        ends: Instant,
-        record: Record,
+        frame: Frame,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 policy,
                 client,
                 authorizer,
-                limits,
-                ends,
-                record,
+                lanes: Semaphore::new(frame.limits.concurrent_requests),
+                bytes_left: AtomicUsize::new(frame.limits.total_bytes),
+                frame,
             }),
             sent: 0,
         }
@@ -101,28 +115,22 @@ impl WasiHttpHooks for Egress {
         options: Option<RequestOptions>,
         _response_errors: Afterwards,
     ) -> Sending {
-        self.sent += 1;
-        let too_many = self.sent > self.shared.limits.requests;
+        self.sent = self.sent.saturating_add(1);
+        let too_many = self.sent > self.shared.frame.limits.requests;
         let shared = Arc::clone(&self.shared);
         Box::new(async move {
+            // The semaphore is never closed.
+            let _lane = shared.lanes.acquire().await;
             // The body first, whole: dropping it early makes a guest report a reset connection.
             let (parts, body) = request.into_parts();
-            let body = Limited::new(body, shared.limits.request_bytes)
-                .collect()
-                .await
-                .map_err(|_| Error::HttpRequestBodySize(Some(shared.limits.request_bytes as u64)))?
-                .to_bytes();
+            let body = shared.collect(body).await?;
             if too_many {
-                shared.fail(Failure::new(
-                    FailureKind::Internal,
-                    "host.request-limit",
-                    format!(
-                        "the connector wanted to send more than {} requests in one call",
-                        shared.limits.requests
-                    ),
-                ));
+                let most = shared.frame.limits.requests;
+                let told = format!("the connector wanted to send more than {most} requests in one call");
+                shared.fail(run::beyond("host.request-limit", told, "requests"));
                 return Err(Error::ConnectionLimitReached);
             }
+            shared.check_headers(&parts.headers)?;
             let response = shared.exchange(&parts, body, options).await?;
             let mut answer = http::Response::new(
                 Full::new(response.body)
@@ -133,6 +141,10 @@ impl WasiHttpHooks for Egress {
             *answer.headers_mut() = for_the_guest(response.headers);
             Ok((answer, Box::new(async { Ok(()) }) as Afterwards))
         })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_PIECE_BYTES
     }
 }
 
@@ -152,6 +164,50 @@ fn for_the_guest(mut headers: HeaderMap) -> HeaderMap {
 }
 
 impl Shared {
+    /// The whole body of a request.
+    async fn collect(&self, body: WasiBody) -> Result<Bytes, Error> {
+        let one = self.frame.limits.request_bytes;
+        let all = self.bytes_left.load(Ordering::Relaxed);
+        let most = one.min(all);
+        let body = Limited::new(body, most).collect().await.map_err(|_| {
+            if all < one {
+                self.fail(self.too_much());
+            } else {
+                let told = format!("the connector wanted to send a body of more than {one} bytes");
+                self.fail(run::beyond("host.request-too-large", told, "request-mib"));
+            }
+            Error::HttpRequestBodySize(Some(most as u64))
+        })?;
+        let body = body.to_bytes();
+        self.take_bytes(body.len());
+        Ok(body)
+    }
+
+    /// Several bodies may be under way: what they take together may exceed the rest by one of each.
+    fn take_bytes(&self, count: usize) {
+        let _ = self
+            .bytes_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some(left.saturating_sub(count))
+            });
+    }
+
+    fn too_much(&self) -> Failure {
+        let most = self.frame.limits.total_bytes;
+        let told = format!("the connector wanted to send and receive more than {most} bytes in one call");
+        run::beyond("host.byte-limit", told, "total-mib")
+    }
+
+    fn check_headers(&self, headers: &HeaderMap) -> Result<(), Error> {
+        let most = self.frame.limits.headers;
+        if headers.len() <= most {
+            return Ok(());
+        }
+        let told = format!("the connector wanted to send a request with more than {most} headers");
+        self.fail(run::beyond("host.header-limit", told, "headers"));
+        Err(Error::HttpRequestHeaderSectionSize(None))
+    }
+
     async fn exchange(
         &self,
         parts: &http::request::Parts,
@@ -160,13 +216,14 @@ impl Shared {
     ) -> Result<Response, Error> {
         let address = parts.uri.to_string();
         let method = parts.method.as_str();
-        let allowed = match self.decide(method, &address) {
+        let allowed = match policy::decide(&self.policy, method, &address) {
             Ok(allowed) => allowed,
             Err(denied) => return Err(self.deny(parts, &denied)),
         };
         let mut headers = parts.headers.clone();
-        headers.remove(header::HOST);
-        headers.remove(header::CONTENT_LENGTH);
+        for name in &NOT_PASSED_ON {
+            headers.remove(name);
+        }
         let first_byte = options
             .and_then(|options| options.first_byte_timeout)
             .unwrap_or(ANSWER_TIMEOUT);
@@ -206,22 +263,6 @@ impl Shared {
         .await
     }
 
-    fn decide(&self, method: &str, address: &str) -> Result<Allowed<'_>, Denied> {
-        let allowed = policy::decide(&self.policy, method, address)?;
-        let literal = match allowed.url.host() {
-            Some(url::Host::Ipv4(v4)) => Some(v4.into()),
-            Some(url::Host::Ipv6(v6)) => Some(v6.into()),
-            _ => None,
-        };
-        if let Some(literal) = literal {
-            address::check(literal, &self.policy.network.allow_addresses).map_err(|denied| Denied {
-                reason: denied.to_string(),
-                cure: network_line(denied.cure()),
-            })?;
-        }
-        Ok(allowed)
-    }
-
     fn deny(&self, parts: &http::request::Parts, denied: &Denied) -> Error {
         let origin = format!(
             "{}://{}",
@@ -229,17 +270,18 @@ impl Shared {
             parts.uri.authority().map_or("", |a| a.as_str())
         );
         tracing::info!(method = %parts.method, %origin, reason = %denied.reason, "refused a request of a connector");
-        self.record.lock().requests.push(RequestTrace {
-            method: parts.method.to_string(),
-            path: helpbell_model::text::one_line(parts.uri.path(), crate::limits::GUEST_NAME_CHARS),
-            origin,
+        let shown = |text: &str| helpbell_model::text::one_line(text, GUEST_NAME_CHARS);
+        self.frame.record.lock().requests.push(RequestTrace {
+            method: shown(parts.method.as_str()),
+            path: shown(parts.uri.path()),
+            origin: shown(&origin),
             status: None,
             effect: Effect::NotApplied,
             error: Some(denied.reason.clone()),
             replay: false,
             ms: 0,
         });
-        self.fail(egress_denied(&denied.reason, denied.cure.as_deref()));
+        self.fail(egress_denied(&denied.reason, denied.cure.as_ref()));
         Error::HttpRequestDenied
     }
 
@@ -286,15 +328,27 @@ impl Shared {
         }
         let is_effect = policy::is_effect(allowed.template);
         let began = Instant::now();
-        let entry = self.begin(allowed, is_effect, replay);
-        let timeout = first_byte
-            .min(ANSWER_TIMEOUT)
-            .min(self.ends.saturating_duration_since(began));
-        let result = self
-            .client
-            .send(method.clone(), url, headers, body.clone(), timeout)
-            .await;
-        let mut entries = self.record.lock();
+        let entry = self
+            .begin(allowed, is_effect, replay)
+            .ok_or(Error::ConnectionTerminated)?;
+        let limits = &self.frame.limits;
+        let patience = Patience {
+            timeout: first_byte.min(ANSWER_TIMEOUT).min(self.frame.remaining()),
+            body_bytes: limits.response_bytes.min(self.bytes_left.load(Ordering::Relaxed)),
+            headers: limits.headers,
+            header_bytes: limits.header_bytes,
+        };
+        let request = Outgoing {
+            method: method.clone(),
+            url,
+            headers,
+            body: body.clone(),
+        };
+        let result = self.client.send(request, patience).await;
+        if let Ok(response) = &result {
+            self.take_bytes(response.body.len());
+        }
+        let mut entries = self.frame.record.lock();
         if result.is_ok() {
             // A connector that got an answer since has coped with whatever failed before.
             entries.host_failure = None;
@@ -310,8 +364,12 @@ impl Shared {
     }
 
     /// Records the intent: if the call is torn down while this request is under way, its effect is unknown.
-    fn begin(&self, allowed: &Allowed<'_>, is_effect: bool, replay: bool) -> usize {
-        let mut entries = self.record.lock();
+    /// None if the call has been accounted for meanwhile: then nothing may leave any more.
+    fn begin(&self, allowed: &Allowed<'_>, is_effect: bool, replay: bool) -> Option<usize> {
+        let mut entries = self.frame.record.lock();
+        if entries.closed {
+            return None;
+        }
         entries.requests.push(RequestTrace {
             method: allowed.template.method.clone(),
             path: allowed.template.path.clone(),
@@ -322,72 +380,85 @@ impl Shared {
             replay,
             ms: 0,
         });
-        entries.requests.len() - 1
+        entries.requests.len().checked_sub(1)
     }
 
+    /// Why there is no usable answer: for the operator whole, for the guest as an error code.
     fn explain(&self, error: &SendError, allowed: &Allowed<'_>) -> Error {
         let origin = allowed.url.origin().ascii_serialization();
-        let (kind, code, told) = match error {
+        let line = allowed.template.line();
+        let lost = |kind, code, verb: &str| {
+            Failure::new(kind, code, format!("{verb} {origin} for {line}: {error}")).with_help(format!(
+                "check that {origin} is right in helpbell.toml and can be opened from this machine; then try again"
+            ))
+        };
+        let too_large = |code, key| {
+            run::beyond(
+                code,
+                format!("got no usable answer from {origin} for {line}: {error}"),
+                key,
+            )
+        };
+        const NO_ANSWER: &str = "got no usable answer from";
+        let (failure, told) = match error {
             SendError::NotSent {
-                cure: Some(cure),
+                refused: true,
+                cure,
                 reason,
             } => {
-                self.fail(egress_denied(
-                    &format!("{origin} leads to an address that is refused: {reason}"),
-                    network_line(Some(cure.clone())).as_deref(),
-                ));
-                return Error::DestinationIpProhibited;
+                let reason = format!("{origin} leads to an address that is refused: {reason}");
+                (
+                    egress_denied(&reason, cure.as_ref()),
+                    Error::DestinationIpProhibited,
+                )
             }
             SendError::NotSent { .. } => (
-                FailureKind::Unavailable,
-                "host.unreachable",
+                lost(FailureKind::Unavailable, "host.unreachable", "failed to reach"),
                 Error::ConnectionRefused,
             ),
-            SendError::Timeout(_) => (FailureKind::Timeout, "host.no-answer", Error::HttpResponseTimeout),
+            SendError::Timeout(_) => (
+                lost(FailureKind::Timeout, "host.no-answer", NO_ANSWER),
+                Error::HttpResponseTimeout,
+            ),
             SendError::TooLarge(bytes) => (
-                FailureKind::Internal,
-                "host.answer-too-large",
+                if *bytes < self.frame.limits.response_bytes {
+                    self.too_much()
+                } else {
+                    too_large("host.answer-too-large", "response-mib")
+                },
                 Error::HttpResponseBodySize(Some(*bytes as u64)),
             ),
+            SendError::Headers(..) => (
+                too_large("host.answer-headers", "headers"),
+                Error::HttpResponseHeaderSectionSize(None),
+            ),
+            SendError::Encoded => (
+                lost(FailureKind::Internal, "host.answer-encoded", NO_ANSWER),
+                Error::HttpResponseContentCoding(None),
+            ),
             SendError::Broken(_) => (
-                FailureKind::Unavailable,
-                "host.connection-lost",
+                lost(FailureKind::Unavailable, "host.connection-lost", NO_ANSWER),
                 Error::ConnectionTerminated,
             ),
         };
-        let line = allowed.template.line();
-        let verb = if code == "host.unreachable" {
-            "failed to reach"
-        } else {
-            "got no usable answer from"
-        };
-        self.fail(
-            Failure::new(kind, code, format!("{verb} {origin} for {line}: {error}"))
-                .with_help(format!("check that {origin} is right in helpbell.toml and can be opened from this machine; then try again")),
-        );
+        self.fail(failure);
         told
     }
 
     /// Keeps the first failure of the host's: later ones follow from it.
     fn fail(&self, failure: Failure) {
-        self.record.lock().host_failure.get_or_insert(failure);
+        self.frame.record.lock().host_failure.get_or_insert(failure);
     }
 }
 
-fn network_line(line: Option<String>) -> Option<String> {
-    line.map(|line| format!("[network]\n{line}"))
-}
-
-fn egress_denied(reason: &str, cure: Option<&str>) -> Failure {
+fn egress_denied(reason: &str, cure: Option<&Cure>) -> Failure {
     let failure = Failure::new(
         FailureKind::Forbidden,
         "host.egress-denied",
         format!("a request was refused by this computer: {reason}"),
     );
     match cure {
-        Some(cure) => failure.with_help(format!(
-            "to allow it, put this into helpbell.toml, or do this:\n{cure}"
-        )),
+        Some(cure) => failure.with_help(cure.to_string()),
         None => failure,
     }
 }
@@ -475,7 +546,8 @@ mod tests {
         assert_eq!(
             class(Err(SendError::NotSent {
                 reason: "refused".into(),
-                cure: None
+                cure: None,
+                refused: false,
             })),
             Effect::NotApplied
         );

@@ -10,3 +10,4 @@ pub mod address;
 pub(crate) mod client;
 pub(crate) mod hook;
 pub mod policy;
+pub mod transport;

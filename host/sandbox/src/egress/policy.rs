@@ -2,16 +2,27 @@
 //!
 //! A request may leave when all of this holds:
 //!
-//! 1. its scheme is https, or http and the operator allowed http;
+//! 1. its method is one of the five that connectors may use (no TRACE, no CONNECT);
 //! 2. its `scheme://host:port` equals a granted origin exactly, without user information;
-//! 3. its method and path match a granted template of that origin: below the origin's own path,
-//!    segment by segment, `{…}` standing for one segment that is not empty, nothing decoded. A path
-//!    with dot segments, empty segments, encoded slashes or backslashes matches nothing;
-//! 4. its method is one of the five that connectors may use (no TRACE, no CONNECT).
+//! 3. its scheme is https, or http and the operator allowed http;
+//! 4. a host written as an address is one that may be dialled ([`super::address`]);
+//! 5. its method and path match a granted template of that origin: below the origin's own path,
+//!    segment by segment, `{…}` standing for one segment that is not empty, nothing decoded. A path that
+//!    two servers could read in two ways matches nothing: dot segments, empty segments, backslashes,
+//!    `;` parameters, and any of these, control characters or percent signs in encoded form.
 //!
-//! Which address the name leads to is checked when it is dialled ([`super::address`]).
+//! The query is free. Which address a name leads to is checked when it is dialled.
+//!
+//! `docs/egress.md` shows the rules at work; its tables are the tests of this function.
 
-use helpbell_model::connector::{RequestEffect, RequestTemplate};
+use super::address;
+use crate::limits::GUEST_NAME_CHARS;
+use helpbell_model::{
+    connector::{RequestEffect, RequestTemplate},
+    text::one_line,
+};
+use percent_encoding::percent_decode_str;
+use std::fmt;
 use url::Url;
 
 /// What the operator allows beyond https to global addresses.
@@ -87,20 +98,9 @@ impl Base {
         self.url.origin().ascii_serialization()
     }
 
-    /// The host, if it is written as an address.
-    #[must_use]
-    pub fn literal_address(&self) -> Option<std::net::IpAddr> {
-        match self.url.host()? {
-            url::Host::Ipv4(v4) => Some(v4.into()),
-            url::Host::Ipv6(v6) => Some(v6.into()),
-            url::Host::Domain(_) => None,
-        }
-    }
-
-    /// Whether the scheme is http.
-    #[must_use]
-    pub fn is_plain_http(&self) -> bool {
-        self.url.scheme() == "http"
+    /// The address itself.
+    pub(crate) const fn url(&self) -> &Url {
+        &self.url
     }
 
     /// The same server without the path.
@@ -126,6 +126,8 @@ pub struct Policy {
     pub origins: Vec<(String, Base)>,
     /// What may be sent to them.
     pub requests: Vec<RequestTemplate>,
+    /// What the connector would like to send to them; only ever explains a refusal.
+    pub declared: Vec<RequestTemplate>,
     /// What the operator allows of networks.
     pub network: NetworkGrant,
     /// Whether only requests that change nothing may leave: an examination looks.
@@ -141,14 +143,39 @@ pub struct Allowed<'a> {
     pub template: &'a RequestTemplate,
 }
 
-/// Why a request may not leave, and the line that would allow it.
+/// What an operator does to allow what was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cure {
+    /// A line of `helpbell.toml`, in place of the one with the same key if there is one.
+    Line {
+        /// Where it stands: `network`.
+        section: &'static str,
+        /// The whole line.
+        line: String,
+    },
+    /// A command.
+    Command(&'static str),
+}
+
+impl fmt::Display for Cure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { section, line } => {
+                write!(f, "to allow it, let helpbell.toml say:\n[{section}]\n{line}")
+            }
+            Self::Command(command) => write!(f, "to allow it, run: {command}"),
+        }
+    }
+}
+
+/// Why a request may not leave, and what would allow it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Denied {
     /// What is wrong, in one sentence.
     pub reason: String,
-    /// What the operator would have to write or do to allow it; none if nothing would.
-    pub cure: Option<String>,
+    /// What the operator would have to do to allow it; none if nothing would.
+    pub cure: Option<Cure>,
 }
 
 impl Denied {
@@ -169,10 +196,14 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// Why not, and what would allow it.
 pub fn decide<'a>(policy: &'a Policy, method: &str, address: &str) -> Result<Allowed<'a>, Denied> {
     if !METHODS.contains(&method) {
-        return Err(Denied::because(format!("the method {method:?} is never allowed")));
+        let shown = one_line(method, GUEST_NAME_CHARS);
+        return Err(Denied::because(format!("the method {shown:?} is never allowed")));
     }
-    let url = Url::parse(address)
-        .map_err(|error| Denied::because(format!("{address:?} is not an address: {error}")))?;
+    let url = Url::parse(address).map_err(|error| {
+        // Without the query: it may hold personal data.
+        let shown = one_line(address.split('?').next().unwrap_or_default(), GUEST_NAME_CHARS);
+        Denied::because(format!("{shown:?} is not an address: {error}"))
+    })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Denied::because(
             "an address with a user name or password is never allowed",
@@ -180,53 +211,99 @@ pub fn decide<'a>(policy: &'a Policy, method: &str, address: &str) -> Result<All
     }
     let path = raw_path(address);
     if path != url.path() || !is_plain(path) {
+        let shown = one_line(path, GUEST_NAME_CHARS);
         return Err(Denied::because(format!(
-            "the path {path:?} has dot, empty or encoded segments and could mean another path"
+            "the path {shown:?} has dot, empty or encoded segments and could mean another path"
         )));
     }
     let origin = url.origin().ascii_serialization();
-    let here: Vec<&(String, Base)> = policy
-        .origins
-        .iter()
-        .filter(|(_, base)| base.origin() == origin)
-        .collect();
-    if here.is_empty() {
-        return Err(Denied {
-            reason: format!("{origin} is not an origin of this connector"),
-            cure: Some(format!(
-                "a setting of the connector must hold {origin}; see the settings in helpbell.toml"
-            )),
-        });
+    if !policy.origins.iter().any(|(_, base)| base.origin() == origin) {
+        let known: Vec<String> = policy.origins.iter().map(|(_, base)| base.origin()).collect();
+        let known = if known.is_empty() {
+            "it has none".to_owned()
+        } else {
+            format!("which are {}", known.join(", "))
+        };
+        return Err(Denied::because(format!(
+            "{origin} is none of this connector's origins, {known}"
+        )));
     }
-    if url.scheme() == "http" && !policy.network.allow_http {
-        return Err(Denied {
-            reason: format!("{origin} is plain http, which anybody on the way can read"),
-            cure: Some("[network]\nallow-http = true".into()),
-        });
-    }
-    let granted = here
-        .iter()
-        .filter_map(|(name, base)| Some((name, path.strip_prefix(base.path.as_str())?)))
-        .flat_map(|(name, rest)| {
-            let here = policy
-                .requests
-                .iter()
-                .filter(move |request| request.origin == *name && request.method == method);
-            here.filter(move |request| matches(&request.path, rest))
-        });
-    // Where a read and an effect overlap, the cautious reading counts.
-    let template = granted
-        .max_by_key(|template| is_effect(template))
-        .ok_or_else(|| Denied {
-            reason: format!("{method} {path} at {origin} was not granted"),
-            cure: Some("helpbell connector grant FILE, if this version of the connector declares it".into()),
-        })?;
+    reachable(&policy.network, &url)?;
+    let template = granted(policy, &policy.requests, &origin, method, path).ok_or_else(|| {
+        let path = one_line(path, GUEST_NAME_CHARS);
+        let declared = granted(policy, &policy.declared, &origin, method, raw_path(address)).is_some();
+        if declared {
+            Denied {
+                reason: format!("{method} {path} at {origin} was not granted"),
+                cure: Some(Cure::Command("helpbell connector grant")),
+            }
+        } else {
+            Denied::because(format!(
+                "{method} {path} at {origin} was not granted, nor does the connector declare it"
+            ))
+        }
+    })?;
     if policy.reads_only && is_effect(template) {
         return Err(Denied::because(format!(
             "{method} {path} changes something, and an examination only looks"
         )));
     }
     Ok(Allowed { url, template })
+}
+
+/// Whether the networks' rules let anything go there: the scheme, and the host if it is an address.
+///
+/// # Errors
+/// Why not, and the line that would allow it.
+pub(crate) fn reachable(network: &NetworkGrant, url: &Url) -> Result<(), Denied> {
+    if url.scheme() == "http" && !network.allow_http {
+        let origin = url.origin().ascii_serialization();
+        return Err(Denied {
+            reason: format!("{origin} is plain http, which anybody on the way can read"),
+            cure: Some(Cure::Line {
+                section: "network",
+                line: "allow-http = true".to_owned(),
+            }),
+        });
+    }
+    match literal_address(url) {
+        Some(literal) => address::check(literal, &network.allow_addresses)
+            .map_err(|denied| denied.explained(&network.allow_addresses)),
+        None => Ok(()),
+    }
+}
+
+/// The host, if it is written as an address, in whichever of its many forms.
+pub(crate) fn literal_address(url: &Url) -> Option<std::net::IpAddr> {
+    match url.host()? {
+        url::Host::Ipv4(v4) => Some(v4.into()),
+        url::Host::Ipv6(v6) => Some(v6.into()),
+        url::Host::Domain(_) => None,
+    }
+}
+
+/// The template that covers a request. Where a read and an effect overlap, the cautious reading counts.
+fn granted<'a>(
+    policy: &Policy,
+    templates: &'a [RequestTemplate],
+    origin: &str,
+    method: &str,
+    path: &str,
+) -> Option<&'a RequestTemplate> {
+    let mut best: Option<&RequestTemplate> = None;
+    for (name, base) in policy.origins.iter().filter(|(_, base)| base.origin() == origin) {
+        let Some(rest) = path.strip_prefix(base.path.as_str()) else {
+            continue;
+        };
+        let fitting = templates.iter().filter(|request| {
+            request.origin == *name && request.method == method && matches(&request.path, rest)
+        });
+        best = best
+            .into_iter()
+            .chain(fitting)
+            .max_by_key(|template| is_effect(template));
+    }
+    best
 }
 
 /// The path as written, before any normalisation: what stands between the authority and `?` or `#`.
@@ -241,16 +318,30 @@ fn raw_path(address: &str) -> &str {
 
 /// Whether every server will read this path the same way.
 fn is_plain(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    !path.contains(['\\', ';'])
-        && !["%2f", "%5c", "%2e", "%00", "%25"]
-            .iter()
-            .any(|hidden| lower.contains(hidden))
-        && path.strip_prefix('/').is_some_and(|rest| {
-            // A slash at the very end is some servers' habit; it matches only templates that end so.
-            let rest = rest.strip_suffix('/').unwrap_or(rest);
-            rest.is_empty() || rest.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
-        })
+    path.strip_prefix('/').is_some_and(|rest| {
+        // A slash at the very end is some servers' habit; it matches only templates that end so.
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        rest.is_empty() || rest.split('/').all(is_plain_segment)
+    })
+}
+
+/// Bytes that mean something to some server when they come out of an encoding.
+const TELLING: [u8; 5] = [b'/', b'\\', b'.', b'%', b';'];
+
+fn is_plain_segment(segment: &str) -> bool {
+    if matches!(segment, "" | "." | "..") || segment.contains(['\\', ';']) {
+        return false;
+    }
+    // What follows each percent sign: two hexadecimal digits, and nothing telling behind them.
+    let encoded = segment.split('%').skip(1).all(|after| {
+        let byte = after
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let hexadecimal = after.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
+        hexadecimal && byte.is_some_and(|byte| !byte.is_ascii_control() && !TELLING.contains(&byte))
+    });
+    // Overlong forms of the same are no UTF-8.
+    encoded && percent_decode_str(segment).decode_utf8().is_ok()
 }
 
 /// Whether a path (below the origin's own) is what the template describes.
@@ -308,6 +399,7 @@ mod tests {
                 request("api", "POST", "/Tickets"),
                 request("plain", "GET", "/x"),
             ],
+            declared: vec![],
             network: NetworkGrant::default(),
             reads_only: false,
         }
@@ -373,10 +465,25 @@ mod tests {
     #[test]
     fn a_refusal_names_the_line_that_would_allow_it() {
         let denied = decide(&policy(), "GET", "http://10.0.0.5:8080/x").unwrap_err();
-        assert_eq!(denied.cure.as_deref(), Some("[network]\nallow-http = true"));
+        assert_eq!(
+            denied.cure.unwrap().to_string(),
+            "to allow it, let helpbell.toml say:\n[network]\nallow-http = true"
+        );
         let mut open = policy();
         open.network.allow_http = true;
+        let denied = decide(&open, "GET", "http://10.0.0.5:8080/x").unwrap_err();
+        assert_eq!(
+            denied.cure.unwrap().to_string(),
+            "to allow it, let helpbell.toml say:\n[network]\nallow-addresses = [\"10.0.0.5/32\"]"
+        );
+        open.network.allow_addresses = vec!["10.0.0.5/32".parse().unwrap()];
         assert!(decide(&open, "GET", "http://10.0.0.5:8080/x").is_ok());
+        // What only a new grant would allow, and what nothing would.
+        open.requests.clear();
+        open.declared = policy().requests;
+        let denied = |method: &str| decide(&open, method, "http://10.0.0.5:8080/x").unwrap_err().cure;
+        assert_eq!(denied("GET"), Some(Cure::Command("helpbell connector grant")));
+        assert_eq!(denied("POST"), None);
     }
 
     #[test]

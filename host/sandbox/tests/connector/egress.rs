@@ -107,7 +107,7 @@ async fn an_address_that_was_not_granted_is_never_dialled() {
         .await
         .result
         .unwrap_err();
-    assert_denied(&failure, "allow-addresses = [\"::1/128\"]");
+    assert_denied(&failure, "allow-addresses = [\"127.0.0.1/32\", \"::1/128\"]");
     assert!(halo.ledger().requests.is_empty());
 }
 
@@ -302,7 +302,7 @@ async fn answers_and_requests_beyond_the_bounds_end_in_words() {
     let failure = cramped.create(&context(), &draft("x")).await.result.unwrap_err();
     assert_eq!(
         (failure.kind, failure.code.as_str()),
-        (FailureKind::Internal, "host.trap"),
+        (FailureKind::Internal, "host.memory-limit"),
         "{failure:?}"
     );
 }

@@ -2,7 +2,7 @@
 
 use helpbell_end_to_end::{Setup, built};
 use helpbell_model::{DeviceFacts, Draft, Person, PressId, connector::Grant};
-use helpbell_sandbox::{Binding, CallContext, Connector, Limits, NetworkGrant, Sandbox, Session};
+use helpbell_sandbox::{Binding, CallContext, Connector, Limits, NetworkGrant, Sandbox, Session, Transport};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
 
@@ -42,6 +42,7 @@ pub(crate) async fn binding(setup: &Setup) -> Binding {
             allow_http: true,
             allow_addresses: vec!["127.0.0.1/32".parse().unwrap()],
         },
+        transport: Transport::direct(),
         state_folder: None,
         limits: Limits::work(),
     }

@@ -4,7 +4,7 @@ use super::Case;
 use anyhow::{Context as _, Result, anyhow};
 use helpbell_delivery::{Delivered, Delivery, Submission};
 use helpbell_model::{Attachment, DeviceFacts, Person, Press, PressId, connector::Grant};
-use helpbell_sandbox::{Binding, Limits, NetworkGrant, Sandbox, Session};
+use helpbell_sandbox::{Binding, Limits, NetworkGrant, Sandbox, Session, Transport};
 use psa_sandbox::halo::{Behaviour, Halo, HaloConfig, Seed, Settings, seed::Asset};
 use std::{
     fs,
@@ -155,6 +155,7 @@ impl Scene {
                 allow_http: true,
                 allow_addresses: vec![std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST).into()],
             },
+            transport: Transport::direct(),
             state_folder: Some(state.to_owned()),
             limits: Limits::work(),
         };

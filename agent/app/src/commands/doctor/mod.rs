@@ -20,7 +20,7 @@ use helpbell_model::{
     Failure,
     doctor::{Finding, Severity},
 };
-use helpbell_sandbox::{CallContext, Reach};
+use helpbell_sandbox::{CallContext, Proxy, Reach};
 use jiff::Timestamp;
 use std::process::ExitCode;
 
@@ -46,7 +46,7 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
 async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> Vec<Finding> {
     let mut findings = Vec::new();
     progress.step("reading the configuration");
-    let (delivery, defaults) = match opened(here).await {
+    let (delivery, config) = match opened(here).await {
         Ok(opened) => opened,
         Err(error) => {
             findings.push(from_error(&error));
@@ -61,7 +61,8 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
             here.config.display()
         ),
     ));
-    findings.extend(proxy());
+    findings.extend(proxy(config.proxy.as_ref()));
+    let defaults = config.defaults;
 
     progress.step("reaching the servers");
     let attempts = delivery.session().reach().await;
@@ -124,10 +125,10 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
     findings
 }
 
-/// The delivery and the defaults it was opened with.
-async fn opened(here: &Places) -> Result<(Delivery, Vec<(String, String)>), AppError> {
-    let defaults = Config::read(&here.config)?.defaults;
-    Ok((open::delivery(here).await?, defaults))
+/// The delivery and the configuration it was opened with.
+async fn opened(here: &Places) -> Result<(Delivery, Config), AppError> {
+    let config = Config::read(&here.config)?;
+    Ok((open::delivery(here).await?, config))
 }
 
 /// A finding without cure.
@@ -159,18 +160,32 @@ fn from_failure(check: &str, why: &str, failure: Failure) -> Finding {
     }
 }
 
-/// Helpbell goes straight to the PSA; whoever expects otherwise should know.
-fn proxy() -> Option<Finding> {
+/// Helpbell goes straight to the PSA unless its configuration names a proxy; whoever expects otherwise
+/// should know, and so should whoever relies upon the check of addresses.
+fn proxy(configured: Option<&Proxy>) -> Option<Finding> {
+    if let Some(proxy) = configured {
+        return Some(Finding {
+            why: "The proxy resolves the names, so Helpbell cannot check which addresses they lead to: a name that \
+                  leads into a private network is the proxy's to refuse. Origins, methods and paths are checked as ever."
+                .into(),
+            cure: vec![format!(
+                "Let {proxy} refuse private, loopback and link-local addresses (169.254.0.0/16 holds the metadata of clouds)."
+            )],
+            ..finding("proxy", Severity::Note, format!("all requests go through the proxy {proxy}"))
+        });
+    }
     let variable = PROXY_VARIABLES
         .iter()
         .find(|variable| std::env::var_os(variable).is_some())?;
     Some(Finding {
         why: "Where a firewall lets only the proxy out, the servers below cannot be reached.".into(),
-        cure: vec!["Allow this computer to reach the PSA's servers directly.".into()],
+        cure: vec![
+            "Allow this computer to reach the PSA's servers directly, or let helpbell.toml name the proxy:\n[network]\nproxy = \"http://…\"".into(),
+        ],
         ..finding(
             "proxy",
             Severity::Note,
-            format!("{variable} is set, but Helpbell does not use proxies: it connects to the PSA directly"),
+            format!("{variable} is set, but Helpbell heeds its own configuration only: it connects to the PSA directly"),
         )
     })
 }
@@ -180,10 +195,7 @@ fn reached(attempt: &Reach) -> Vec<Finding> {
     let answer = match &attempt.outcome {
         Ok(answer) => answer,
         Err(not) => {
-            let allow = not
-                .cure
-                .as_ref()
-                .map(|line| format!("to allow it, put this into helpbell.toml:\n{line}"));
+            let allow = not.cure.as_ref().map(ToString::to_string);
             let look = format!(
                 "Check `{}` in helpbell.toml against the PSA's screen, and whether {} can be opened from this computer.",
                 attempt.origin, attempt.address
@@ -266,10 +278,24 @@ mod tests {
     fn a_server_that_is_refused_here_comes_with_the_line_that_allows_it() {
         let refused = NotReached {
             reason: "10.0.0.5 is private".into(),
-            cure: Some("allow-addresses = [\"10.0.0.5/32\"]".into()),
+            cure: Some(helpbell_sandbox::Cure::Line {
+                section: "network",
+                line: "allow-addresses = [\"10.0.0.5/32\"]".into(),
+            }),
         };
         let found = reached(&attempt(Err(refused)));
         assert_eq!(found[0].severity, Severity::Problem);
-        assert!(found[0].cure[0].contains("allow-addresses"));
+        assert_eq!(
+            found[0].cure[0],
+            "to allow it, let helpbell.toml say:\n[network]\nallow-addresses = [\"10.0.0.5/32\"]"
+        );
+    }
+
+    #[test]
+    fn a_configured_proxy_is_named_with_what_it_weakens() {
+        let proxy_found = proxy(Some(&Proxy::parse("http://proxy.example:3128").unwrap())).unwrap();
+        assert_eq!(proxy_found.severity, Severity::Note);
+        assert!(proxy_found.summary.contains("http://proxy.example:3128"));
+        assert!(proxy_found.why.contains("cannot check which addresses"));
     }
 }

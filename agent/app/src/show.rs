@@ -187,7 +187,7 @@ pub(crate) fn delivered(delivered: &Delivered, kept: Option<&Path>, as_json: boo
         Some(device) => anstream::println!(
             "  computer {} (recognised by its {})",
             device.name,
-            device.matched_by
+            device.recognised_by()
         ),
         None => anstream::println!("  this computer is not in the PSA"),
     }

@@ -133,7 +133,8 @@ pub(crate) fn note(
     match device {
         Some(device) => body.paragraph(&format!(
             "Device in the PSA: {}, recognised by its {}.",
-            device.name, device.matched_by
+            device.name,
+            device.recognised_by()
         )),
         None => body.paragraph(&format!(
             "No device named {} was found in the PSA.",

@@ -59,6 +59,19 @@ pub struct Device {
     pub extra: Extra,
 }
 
+impl Device {
+    /// By what it was recognised, in words that follow "by its".
+    #[must_use]
+    pub fn recognised_by(&self) -> &str {
+        match self.matched_by.as_str() {
+            "hostname" => "host name",
+            "serial" => "serial number",
+            "mac" => "MAC address",
+            other => other,
+        }
+    }
+}
+
 /// A ticket to be filed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {

@@ -34,6 +34,12 @@ pub(crate) const ASSETS: Place = Place {
     doing: "searching assets",
     permission: "read:assets",
 };
+/// Listing a client's machines.
+pub(crate) const LISTED_ASSETS: Place = Place {
+    path: "/Asset",
+    doing: "listing the client's assets",
+    permission: "read:assets",
+};
 /// Reading tickets.
 pub(crate) const TICKETS: Place = Place {
     path: "/Tickets",

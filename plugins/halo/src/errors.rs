@@ -75,7 +75,10 @@ fn by_field(map: &Value) -> Option<String> {
                 Value::Array(messages) => messages.first()?.as_str()?,
                 _ => return None,
             };
-            let field = field.rsplit_once("].").map_or(field.as_str(), |(_, name)| name);
+            let field = field
+                .rsplit_once(']')
+                .and_then(|(_, name)| name.strip_prefix('.'))
+                .unwrap_or(field);
             Some(if field.is_empty() || field == "$" {
                 first.to_owned()
             } else {

@@ -53,6 +53,11 @@ pub(crate) struct Resolved {
 impl Resolved {
     fn take(&mut self, field: &str, given: &str, member: &str, noun: &'static str, value: Value) {
         self.members.insert(member.to_owned(), value);
+        self.note(field, given, member, noun);
+    }
+
+    /// Keeps where a member comes from.
+    fn note(&mut self, field: &str, given: &str, member: &str, noun: &'static str) {
         let (field, given, member) = (field.to_owned(), given.to_owned(), member.to_owned());
         self.taken.push(Taken {
             field,
@@ -74,12 +79,15 @@ impl Resolved {
     }
 
     fn custom(&mut self, field: &str, id: i64, value: &str) {
-        let mut all = match self.members.remove(CUSTOM_FIELDS) {
-            Some(Value::Array(all)) => all,
-            _ => Vec::new(),
-        };
-        all.push(json!({"id": id, "value": value}));
-        self.take(field, value, CUSTOM_FIELDS, "custom field", Value::Array(all));
+        let one = json!({"id": id, "value": value});
+        match self.members.get_mut(CUSTOM_FIELDS).and_then(Value::as_array_mut) {
+            Some(all) => all.push(one),
+            None => drop(
+                self.members
+                    .insert(CUSTOM_FIELDS.to_owned(), Value::Array(vec![one])),
+            ),
+        }
+        self.note(field, value, CUSTOM_FIELDS, "custom field");
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! GET  /Users?search=…        directory.find-contact
-//! GET  /Asset?search=…        directory.find-device
+//! GET  /Asset?search=…        directory.find-device; without success once more, listing the client's
 //! POST /Tickets               tickets.create           (the one effect)
 //! POST /Actions               notes.add
 //! GET  /Actions?ticket_id=…   notes.add, reading back
@@ -30,6 +30,7 @@ mod device;
 mod doctor;
 mod errors;
 mod fields;
+mod hardware;
 mod key;
 mod lists;
 mod notes;

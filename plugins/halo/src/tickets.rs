@@ -39,7 +39,7 @@ const MANDATORY: [(&str, &str, &str); 3] = [
 pub(crate) fn create(call: &Call<'_>, draft: &Draft) -> Result<Created, Failure> {
     let api = Api::new(call)?;
     let mut resolved = fields::resolve(&api, &draft.fields)?;
-    let mut ticket = body(draft, call.reference(), std::mem::take(&mut resolved.members));
+    let ticket = body(draft, call.reference(), &resolved.members, "");
     if let Some(others) = draft.contact.as_ref().and_then(contact::also_at) {
         call.info(&format!(
             "the contact's e-mail address also belongs to users at {others}"
@@ -49,9 +49,8 @@ pub(crate) fn create(call: &Call<'_>, draft: &Draft) -> Result<Created, Failure>
     if let Err(failure) = &answer
         && failure.code == REFUSED
         && let Some(field) = fields::refused(&resolved.taken, &lower_case(api::words_of(failure)))
-        && let Some(members) = ticket.as_object_mut()
     {
-        members.remove(&field.member);
+        let without = body(draft, call.reference(), &resolved.members, &field.member);
         resolved.corrections.push(Correction {
             field: field.field.clone(),
             given: field.given.clone(),
@@ -60,7 +59,7 @@ pub(crate) fn create(call: &Call<'_>, draft: &Draft) -> Result<Created, Failure>
             nearest: Vec::new(),
         });
         forget(call, draft, &resolved);
-        answer = api.post(&api::FILING, &ticket);
+        answer = api.post(&api::FILING, &without);
     }
     match answer {
         Ok(answer) => Ok(Created {
@@ -87,9 +86,13 @@ fn forget(call: &Call<'_>, draft: &Draft, resolved: &fields::Resolved) {
     device::forget(call, contact, &draft.facts);
 }
 
-/// The ticket as Halo wants it. Client and site come from the contact as one consistent triple; a
+/// The ticket as Halo wants it, with these members but one. Client and site come from the contact as one consistent triple; a
 /// member is absent rather than null where nothing is known.
-fn body(draft: &Draft, reference: &str, mut ticket: Map<String, Value>) -> Value {
+fn body(draft: &Draft, reference: &str, members: &Map<String, Value>, left_out: &str) -> Value {
+    let mut ticket = Map::new();
+    for (name, value) in members.iter().filter(|(name, _)| *name != left_out) {
+        ticket.insert(name.clone(), value.clone());
+    }
     ticket.insert("summary".to_owned(), Value::from(draft.summary.as_str()));
     let footer = if reference.is_empty() {
         String::new()

@@ -36,6 +36,7 @@ pub fn with_this_machine(site: i64) -> Seed {
         type_id: 131,
         type_name: "Desktop".to_owned(),
         serial: "TEST0900".to_owned(),
+        mac: String::new(),
         inactive: false,
     });
     seed

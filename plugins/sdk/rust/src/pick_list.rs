@@ -165,7 +165,12 @@ impl Cached<'_> {
 
 /// The names most like `given`, at most [`NEAREST`], best first. A name counts if at most half of it
 /// would have to be retyped, or if one contains the other.
-pub fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub fn nearest<'a>(given: &str, mut names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    nearest_of(given, &mut names)
+}
+
+/// Once for every kind of iterator: a copy for each would cost a connector half a kilobyte.
+fn nearest_of(given: &str, names: &mut dyn Iterator<Item = &str>) -> Vec<String> {
     let wanted = normalised(given);
     if wanted.is_empty() {
         return Vec::new();

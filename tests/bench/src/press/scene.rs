@@ -222,6 +222,7 @@ fn seed() -> Seed {
         type_id: 131,
         type_name: "Desktop".to_owned(),
         serial: String::new(),
+        mac: String::new(),
         inactive: false,
     });
     seed

@@ -52,7 +52,7 @@ async fn a_press_tells_people_the_ticket_and_where_it_is() {
         format!("Ticket {number} filed"),
         format!("http://{}/ticket?id={number}", halo.address()),
         "for Maria Rossi (Bianchi & Figli S.r.l.)".to_owned(),
-        "(recognised by its hostname)".to_owned(),
+        "(recognised by its host name)".to_owned(),
         "private note with the report, read back".to_owned(),
     ] {
         assert!(run.stdout.contains(&part), "{part} is not in {}", run.said());

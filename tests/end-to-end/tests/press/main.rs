@@ -17,6 +17,7 @@ mod doctor;
 mod doubt;
 mod filing;
 mod foreign_text;
+mod machines;
 mod people;
 mod requests;
 mod screens;

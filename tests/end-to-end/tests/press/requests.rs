@@ -2,6 +2,7 @@
 
 use helpbell_end_to_end::{
     Desk, Setup,
+    machine::Machine,
     network::Relay,
     tickets::{assert_one_of_each, lines, only_ticket},
     world::{self, MARIAS_SITE, THIS_MACHINE},
@@ -50,6 +51,53 @@ async fn a_press_of_a_remembered_person_at_a_remembered_computer_is_three_reques
     assert_eq!(receipt["requests"], 3);
     assert_eq!(only_ticket(&ledger).asset_ids, [THIS_MACHINE]);
     assert_one_of_each(&halo);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_is_not_in_the_inventory_costs_one_request_more_once() {
+    let halo = world::halo(world::with_this_machine(MARIAS_SITE)).await;
+    let desk = Desk::at(&halo).await;
+    desk.press().now().await.expect(0);
+    let stranger = Machine {
+        hostname: "BROUGHT-FROM-HOME",
+        serial: "5CD9999ZZZ",
+        mac: "3c:52:82:99:99:99",
+    };
+    let delivered = async || {
+        desk.kept_press_on(
+            &halo,
+            ("Priya Patel", "priya.patel@northgate-dental.example"),
+            stranger,
+        )
+        .await;
+        let receipt = desk.deliver().await.expect(0).json();
+        assert_eq!(receipt["device"], serde_json::Value::Null, "{receipt:#}");
+        assert_one_of_each(&halo);
+        lines(&halo.ledger())
+    };
+    // A kept press is looked up before anything else; a press that is delivered at once is not.
+    let looked_up = "GET /api/Tickets";
+    assert_eq!(
+        delivered().await,
+        [
+            looked_up,
+            "GET /api/Users",
+            "GET /api/Asset",
+            "GET /api/Asset",
+            "POST /api/Tickets",
+            "POST /api/Actions",
+            "GET /api/Actions"
+        ]
+    );
+    assert_eq!(
+        delivered().await,
+        [
+            looked_up,
+            "POST /api/Tickets",
+            "POST /api/Actions",
+            "GET /api/Actions"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -165,3 +165,37 @@ async fn devices_are_found_by_hostname_tag_or_serial_and_by_client() {
     );
     assert_eq!(desk.get("/Asset/7").await.json()["inventory_number"], "MI-PC-007");
 }
+
+#[tokio::test]
+async fn the_fields_of_devices_are_listed_when_they_are_asked_for() {
+    let desk = Desk::open().await;
+    let listed = desk
+        .get("/Asset?client_id=12&pageinate=true&page_size=3&page_no=1")
+        .await
+        .json();
+    assert_eq!(
+        (
+            listed["record_count"].as_i64(),
+            listed["assets"].as_array().map(Vec::len)
+        ),
+        (Some(7), Some(3))
+    );
+    assert_eq!(listed["assets"][0].get("fields"), None);
+    let with_fields = desk
+        .get("/Asset?client_id=12&includeassetfields=true&order=id")
+        .await
+        .json();
+    let first = &with_fields["assets"][0];
+    let field = |name: &str| {
+        let fields = first["fields"].as_array().unwrap();
+        fields.iter().find(|field| field["name"] == name).unwrap()["value"].clone()
+    };
+    assert_eq!(first["key_field2"], field("Serial Number"));
+    assert_eq!(field("Computer Name"), "PC-7");
+    assert_eq!(field("MAC Address"), "3C-52-82-1A-07-C4");
+    assert!(
+        desk.halo.ledger().violations.is_empty(),
+        "{:#?}",
+        desk.halo.ledger().violations
+    );
+}

@@ -42,8 +42,16 @@ pub(super) fn assets(store: &mut Store, call: &Call, _: &Grant) -> Result<Answer
         "key_field" => Some((0, asset.hostname.to_lowercase())),
         _ => None,
     });
+    let with_fields = query.is("includeassetfields");
     let page = paged(store, query, rows);
-    let rows = page.rows.into_iter().map(|asset| row(store, asset)).collect();
+    let listed = |asset| {
+        let mut row = row(store, asset);
+        if with_fields && let Some(members) = row.as_object_mut() {
+            members.insert("fields".to_owned(), fields(asset));
+        }
+        row
+    };
+    let rows = page.rows.into_iter().map(listed).collect();
     let envelope = Page {
         total: page.total,
         place: page.place,
@@ -57,6 +65,33 @@ pub(super) fn asset(store: &mut Store, call: &Call, _: &Grant) -> Result<Answer,
     call.query.is("includedetails");
     let asset = store.seed.asset(id_of(call)?).ok_or_else(Refusal::not_found)?;
     Ok(Answer::ok(row(store, asset)))
+}
+
+/// What is known of an asset besides its key fields, as the vendor's `FieldHelper`: empty ones are listed too.
+fn fields(asset: &Asset) -> Value {
+    let known = [
+        (1, "Computer Name", &asset.hostname),
+        (2, "Serial Number", &asset.serial),
+        (3, "MAC Address", &asset.mac),
+    ];
+    known
+        .into_iter()
+        .map(|(id, name, value)| {
+            json!({
+                "id": id,
+                "name": name,
+                "value": value,
+                "display": value,
+                "mandatory": false,
+                "showonactivity": false,
+                "lookup": 0,
+                "systemuse": 0,
+                "parenttype_id": asset.type_id,
+                "url": "",
+                "access_level": 0,
+            })
+        })
+        .collect()
 }
 
 /// An asset as lists and tickets show one.

@@ -121,8 +121,11 @@ pub struct Asset {
     /// Asset type name.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// Serial number; on the wire `key_field2`.
+    /// Serial number; on the wire `key_field2` and an asset field.
     pub serial: String,
+    /// Addresses of its network adapters in whatever spelling the inventory has, or empty; on the wire an asset field.
+    #[serde(default)]
+    pub mac: String,
     /// Retired.
     #[serde(default)]
     pub inactive: bool,

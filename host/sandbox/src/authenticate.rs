@@ -22,12 +22,12 @@ use wasmtime::Store;
 pub(crate) fn authenticate(
     connector: Arc<Connector>,
     settings: Vec<(String, String)>,
-    secrets: Secrets,
+    secrets: Arc<Secrets>,
     policy: Policy,
     client: Client,
     limits: Limits,
 ) -> token::Authenticate {
-    let (policy, secrets, settings) = (Arc::new(policy), Arc::new(secrets), Arc::new(settings));
+    let (policy, settings) = (Arc::new(policy), Arc::new(settings));
     Box::new(move || {
         let (connector, policy, client) = (Arc::clone(&connector), Arc::clone(&policy), client.clone());
         let (secrets, settings) = (Arc::clone(&secrets), Arc::clone(&settings));
@@ -79,7 +79,7 @@ pub(crate) fn authenticate(
 }
 
 /// A failure of `authenticate` is shown to the operator: whatever it quotes of the secret goes.
-fn scrub(failure: Failure, secrets: &SecretForms) -> Failure {
+pub(crate) fn scrub(failure: Failure, secrets: &SecretForms) -> Failure {
     Failure {
         message: secrets.scrub(&failure.message),
         code: secrets.scrub(&failure.code),

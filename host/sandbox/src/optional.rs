@@ -1,6 +1,7 @@
 //! The calls of the optional worlds: being examined, understanding webhooks.
 
 use crate::{
+    authenticate::scrub,
     call::{Call, Frame},
     contract::{
         bindings::{
@@ -13,6 +14,7 @@ use crate::{
     egress::{hook::Egress, policy::Policy},
     guest::{Guest, Role},
     run::{self, Instance},
+    secret_forms::SecretForms,
     session::{CallContext, Session, Task, wit_context},
 };
 use helpbell_model::{
@@ -123,6 +125,10 @@ impl Session {
             locale: "en".into(),
         };
         let context = wit_context(&self.settings, None, &nobody, &frame);
+        let forms = secret.map(|secret| {
+            let named = vec![("webhook".to_owned(), secret.clone())];
+            SecretForms::with_parts(&named)
+        });
         let secret = secret.map(|secret| secret.expose_secret().to_owned());
         let delivery = wit_webhooks::Delivery {
             method: delivery.method,
@@ -139,7 +145,7 @@ impl Session {
                 .await?;
             Ok(hook.map(from_guest::hook))
         };
-        run::call(
+        let mut call = run::call(
             &self.who(),
             &self.connector.engine,
             frame,
@@ -147,6 +153,10 @@ impl Session {
             instantiate,
             body,
         )
-        .await
+        .await;
+        if let Some(forms) = forms {
+            call.result = call.result.map_err(|failure| scrub(failure, &forms));
+        }
+        call
     }
 }

@@ -4,11 +4,13 @@
 //! request, a header or an address, by accident or without much effort; that a connector's texts lead nowhere
 //! but to the operator is what protects against the rest.
 
-use crate::token::Secrets;
+use crate::token::{Place, Placement, Secrets};
 use base64::{
     Engine as _,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
+use bytes::Bytes;
+use memchr::memmem;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
@@ -38,15 +40,42 @@ impl SecretForms {
         })
     }
 
+    /// Of the secrets and of what requests carry instead of them: for what servers answer.
+    pub(crate) fn on_the_way(secrets: &Secrets, carried: &[Placement]) -> Self {
+        let mut forms = Self::innermost(secrets).0;
+        for Placement { place, value, .. } in carried {
+            if matches!(place, Place::Query(_)) {
+                // So it stood in the address; whoever quotes that may encode it once more.
+                let written: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+                add(&Zeroizing::new(written), &mut forms);
+            }
+            // `Bearer eyJ…`: what matters is behind the scheme's name.
+            let token = value.trim().rsplit(' ').next().unwrap_or_default();
+            add(token, &mut forms);
+            // `Basic …`: a name, a colon and a secret.
+            let decoded = STANDARD
+                .decode(token)
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok());
+            if let Some(decoded) = decoded.map(Zeroizing::new) {
+                add(&decoded, &mut forms);
+                add(decoded.rsplit(':').next().unwrap_or_default(), &mut forms);
+            }
+        }
+        Self::sorted(forms)
+    }
+
     fn of(secrets: &Secrets, parts: impl Fn(&str) -> Vec<&str>) -> Self {
         let mut forms = Vec::new();
         for (_, secret) in secrets {
-            for part in parts(secret.expose_secret()).into_iter().map(str::trim) {
-                if part.chars().count() >= PART_CHARS {
-                    encode(part, &mut forms);
-                }
+            for part in parts(secret.expose_secret()) {
+                add(part, &mut forms);
             }
         }
+        Self::sorted(forms)
+    }
+
+    fn sorted(mut forms: Vec<Zeroizing<String>>) -> Self {
         forms.sort_by(|a, b| (b.len(), b.as_str()).cmp(&(a.len(), a.as_str())));
         forms.dedup();
         Self(forms)
@@ -69,6 +98,39 @@ impl SecretForms {
     }
 }
 
+impl SecretForms {
+    /// The bytes without them; none if there is none in them, which costs no copy.
+    pub(crate) fn scrub_bytes(&self, bytes: &[u8]) -> Option<Bytes> {
+        let mut scrubbed: Option<Vec<u8>> = None;
+        for form in &self.0 {
+            let finder = memmem::Finder::new(form.as_bytes());
+            let text = scrubbed.as_deref().unwrap_or(bytes);
+            if finder.find(text).is_none() {
+                continue;
+            }
+            let mut without = Vec::with_capacity(text.len());
+            let mut rest = text;
+            while let Some(at) = finder.find(rest) {
+                let (before, from) = rest.split_at(at);
+                without.extend_from_slice(before);
+                without.extend_from_slice(PLACEHOLDER.as_bytes());
+                rest = from.get(form.len()..).unwrap_or_default();
+            }
+            without.extend_from_slice(rest);
+            scrubbed = Some(without);
+        }
+        scrubbed.map(Bytes::from)
+    }
+}
+
+/// Adds all forms of a part that is long enough to be one.
+fn add(part: &str, forms: &mut Vec<Zeroizing<String>>) {
+    let part = part.trim();
+    if part.chars().count() >= PART_CHARS {
+        encode(part, forms);
+    }
+}
+
 fn encode(part: &str, forms: &mut Vec<Zeroizing<String>>) {
     let bytes = part.as_bytes();
     let of_bytes = |form: &dyn Fn(u8) -> String| bytes.iter().map(|byte| form(*byte)).collect::<String>();
@@ -76,6 +138,8 @@ fn encode(part: &str, forms: &mut Vec<Zeroizing<String>>) {
     let plain = [
         part.to_owned(),
         json.trim_matches('"').to_owned(),
+        json.trim_matches('"').replace('/', "\\/"),
+        html_escaped(part),
         part.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect(),
         url::form_urlencoded::byte_serialize(bytes).collect(),
         of_bytes(&|byte| format!("%{byte:02X}")),
@@ -90,6 +154,14 @@ fn encode(part: &str, forms: &mut Vec<Zeroizing<String>>) {
         }
     }
     forms.retain(|form| form.chars().count() >= PART_CHARS);
+}
+
+/// As pages show what they were sent.
+fn html_escaped(part: &str) -> String {
+    part.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// The characters of a longer text's base64 that depend on these bytes alone, if they begin `offset` bytes after
@@ -135,6 +207,39 @@ mod tests {
                 "{scrubbed}"
             );
         }
+    }
+
+    #[test]
+    fn what_requests_carry_is_found_without_its_scheme() {
+        let placement = |value: &str| Placement {
+            origin: "api".into(),
+            place: crate::token::Place::Header("authorization".into()),
+            value: value.into(),
+        };
+        let basic = format!("Basic {}", STANDARD.encode("name:inner/secret+9"));
+        let carried = [placement("Bearer eyJ0.token-1.x"), placement(&basic)];
+        let forms = SecretForms::on_the_way(&vec![], &carried);
+        for form in [
+            "eyJ0.token-1.x".to_owned(),
+            hex::encode("eyJ0.token-1.x"),
+            "inner/secret+9".to_owned(),
+            "inner\\/secret+9".to_owned(),
+            "inner%2Fsecret%2B9".to_owned(),
+            basic.clone(),
+            STANDARD.encode(format!("authorization: {basic}")),
+        ] {
+            let text = format!("<p>you sent {form}</p>");
+            let scrubbed = forms.scrub_bytes(text.as_bytes()).expect(&form);
+            let scrubbed = String::from_utf8(scrubbed.to_vec()).unwrap();
+            assert!(
+                !forms.occur_in(&scrubbed) && scrubbed.ends_with("</p>"),
+                "{scrubbed}"
+            );
+        }
+        assert_eq!(
+            forms.scrub_bytes(b"Bearer of good news, Basic knowledge, name"),
+            None
+        );
     }
 
     #[test]

@@ -113,10 +113,11 @@ impl Session {
                 purpose(&binding.tenant, &connector, &settings),
             )
         });
+        let secrets = Arc::new(binding.secrets);
         let authenticate = authenticate(
             Arc::clone(&connector),
             settings.clone(),
-            binding.secrets,
+            Arc::clone(&secrets),
             policy(&binding.grant.auth_requests, &description.auth_requests),
             client.clone(),
             binding.limits.shortened(),
@@ -125,7 +126,7 @@ impl Session {
             policy: Arc::new(policy(&binding.grant.requests, &description.requests)),
             completed: Mutex::new(None),
             cache: GuestCache::new(place("cache")),
-            authorizer: Arc::new(Authorizer::new(authenticate, seal)),
+            authorizer: Arc::new(Authorizer::new(authenticate, seal, secrets)),
             limits: binding.limits,
             connector,
             settings,

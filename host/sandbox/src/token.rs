@@ -4,7 +4,7 @@
 //! ask again: whoever can open the seal holds the secret and could ask for a token anyway, whoever
 //! holds only the file has nothing.
 
-use crate::{call::RequestTrace, egress::hook::sensitive};
+use crate::{call::RequestTrace, egress::hook::sensitive, secret_forms::SecretForms};
 use helpbell_model::Failure;
 use http::{HeaderMap, HeaderName};
 use ring::{aead, hkdf, rand::SecureRandom as _};
@@ -70,6 +70,11 @@ impl Injection {
         self.held.authorization.endpoint.as_deref()
     }
 
+    /// What no answer may show to the guest.
+    pub(crate) fn secrets(&self) -> &SecretForms {
+        &self.held.secrets
+    }
+
     /// Adds the values; the guest's own cannot be there, since it may not set such headers.
     pub(crate) fn add_to(&self, url: &mut url::Url, headers: &mut HeaderMap) -> Result<(), &'static str> {
         for placement in self
@@ -96,6 +101,8 @@ impl Injection {
 
 struct Held {
     authorization: Authorization,
+    /// Of what it carries, and of the operator's secrets.
+    secrets: SecretForms,
     /// When this process obtained it; none if it was read from disk.
     obtained: Option<Instant>,
 }
@@ -111,16 +118,18 @@ pub(crate) type Authenticate = Box<
 pub(crate) struct Authorizer {
     authenticate: Authenticate,
     seal: Option<Seal>,
+    secrets: Arc<Secrets>,
     held: Mutex<Option<Arc<Held>>>,
     /// Requests sent to authenticate that no call has accounted for yet.
     sent: std::sync::Mutex<Vec<RequestTrace>>,
 }
 
 impl Authorizer {
-    pub(crate) fn new(authenticate: Authenticate, seal: Option<Seal>) -> Self {
+    pub(crate) fn new(authenticate: Authenticate, seal: Option<Seal>, secrets: Arc<Secrets>) -> Self {
         Self {
             authenticate,
             seal,
+            secrets,
             held: Mutex::new(None),
             sent: std::sync::Mutex::default(),
         }
@@ -187,10 +196,7 @@ impl Authorizer {
             && let Some(authorization) = self.seal.as_ref().and_then(Seal::open)
             && is_current(&authorization)
         {
-            return Ok(Arc::clone(slot.insert(Arc::new(Held {
-                authorization,
-                obtained: None,
-            }))));
+            return Ok(Arc::clone(slot.insert(self.held(authorization, None))));
         }
         self.renew(&mut slot).await
     }
@@ -207,10 +213,17 @@ impl Authorizer {
         {
             tracing::warn!(%reason, "failed to keep the token; the next start asks for one again");
         }
-        Ok(Arc::clone(slot.insert(Arc::new(Held {
+        Ok(Arc::clone(
+            slot.insert(self.held(authorization, Some(Instant::now()))),
+        ))
+    }
+
+    fn held(&self, authorization: Authorization, obtained: Option<Instant>) -> Arc<Held> {
+        Arc::new(Held {
+            secrets: SecretForms::on_the_way(&self.secrets, &authorization.placements),
             authorization,
-            obtained: Some(Instant::now()),
-        }))))
+            obtained,
+        })
     }
 }
 
@@ -337,7 +350,7 @@ mod tests {
     #[tokio::test]
     async fn many_callers_cause_one_authentication() {
         let (authenticate, count) = counting(3600);
-        let authorizer = Arc::new(Authorizer::new(authenticate, None));
+        let authorizer = Arc::new(Authorizer::new(authenticate, None, Arc::default()));
         let callers = (0..50).map(|_| {
             let authorizer = Arc::clone(&authorizer);
             tokio::spawn(async move { header(authorizer.current("api").await.unwrap().as_ref()) })
@@ -351,7 +364,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_about_to_end_is_renewed_before_use() {
         let (authenticate, count) = counting(RENEW_BEFORE.as_secs() - 1);
-        let authorizer = Authorizer::new(authenticate, None);
+        let authorizer = Authorizer::new(authenticate, None, Arc::default());
         authorizer.current("api").await.unwrap();
         authorizer.current("api").await.unwrap();
         assert_eq!(count.load(Ordering::SeqCst), 2);
@@ -360,7 +373,7 @@ mod tests {
     #[tokio::test]
     async fn a_fresh_token_that_is_refused_is_not_asked_for_again() {
         let (authenticate, count) = counting(3600);
-        let authorizer = Authorizer::new(authenticate, None);
+        let authorizer = Authorizer::new(authenticate, None, Arc::default());
         let refused = authorizer.current("api").await.unwrap();
         assert!(authorizer.newer_than("api", &refused).await.unwrap().is_none());
         assert_eq!(count.load(Ordering::SeqCst), 1);
@@ -374,14 +387,14 @@ mod tests {
         let seal = |text: &str| Seal::new(file.clone(), &secrets(text), b"tenant".to_vec());
 
         let (authenticate, _) = counting(3600);
-        Authorizer::new(authenticate, seal("right"))
+        Authorizer::new(authenticate, seal("right"), Arc::default())
             .current("api")
             .await
             .unwrap();
         assert!(!String::from_utf8_lossy(&std::fs::read(&file).unwrap()).contains("Bearer"));
 
         let (authenticate, count) = counting(3600);
-        let second = Authorizer::new(authenticate, seal("right"));
+        let second = Authorizer::new(authenticate, seal("right"), Arc::default());
         let from_disk = second.current("api").await.unwrap();
         assert_eq!(
             (header(&from_disk).as_str(), count.load(Ordering::SeqCst)),
@@ -392,7 +405,7 @@ mod tests {
         assert_eq!(count.load(Ordering::SeqCst), 1);
 
         let (authenticate, count) = counting(3600);
-        Authorizer::new(authenticate, seal("wrong"))
+        Authorizer::new(authenticate, seal("wrong"), Arc::default())
             .current("api")
             .await
             .unwrap();
@@ -405,6 +418,7 @@ mod tests {
         with_query.placements[0].place = Place::Query("key".into());
         let injection = Injection {
             held: Arc::new(Held {
+                secrets: SecretForms::on_the_way(&vec![], &with_query.placements),
                 authorization: with_query,
                 obtained: None,
             }),

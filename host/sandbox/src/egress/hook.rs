@@ -148,6 +148,34 @@ impl WasiHttpHooks for Egress {
     }
 }
 
+/// Takes the authorisation and the secret out of an answer, should the server have sent them back. The call goes
+/// on: what it did is done, and an answer with a gap is worth more to it than none.
+fn veiled(mut response: Response, injection: Option<&Injection>) -> Response {
+    let Some(injection) = injection else {
+        return response;
+    };
+    let secrets = injection.secrets();
+    let mut found = false;
+    if let Some(scrubbed) = secrets.scrub_bytes(&response.body) {
+        response.body = scrubbed;
+        found = true;
+    }
+    for value in response.headers.values_mut() {
+        if let Some(scrubbed) = secrets.scrub_bytes(value.as_bytes()) {
+            // A part of a header value is one, and so is the placeholder.
+            *value = HeaderValue::from_maybe_shared(scrubbed).unwrap_or(HeaderValue::from_static(""));
+            found = true;
+        }
+    }
+    if found {
+        tracing::warn!(
+            status = response.status.as_u16(),
+            "a server sent the authorisation back; it was taken out of the answer before the connector saw it"
+        );
+    }
+    response
+}
+
 /// Answers never hand a session or a challenge to the guest, and lengths belong to the wire.
 fn for_the_guest(mut headers: HeaderMap) -> HeaderMap {
     for name in [
@@ -241,17 +269,17 @@ impl Shared {
             )
             .await?;
         let refused = matches!(response.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        let Some(stale) = injection.filter(|_| refused) else {
-            return Ok(response);
+        let Some(stale) = injection.as_ref().filter(|_| refused) else {
+            return Ok(veiled(response, injection.as_deref()));
         };
-        let Some(fresh) = self.injection(allowed.template, Some(&stale)).await? else {
-            return Ok(response);
+        let Some(fresh) = self.injection(allowed.template, Some(stale)).await? else {
+            return Ok(veiled(response, Some(stale)));
         };
         if fresh.endpoint() != stale.endpoint() {
             // The account moved to another address: this one would refuse again. The next call begins there.
-            return Ok(response);
+            return Ok(veiled(response, Some(stale)));
         }
-        self.send_once(
+        let response = self.send_once(
             &parts.method,
             &allowed,
             &headers,
@@ -259,8 +287,8 @@ impl Shared {
             Some(&fresh),
             first_byte,
             true,
-        )
-        .await
+        );
+        Ok(veiled(response.await?, Some(&fresh)))
     }
 
     fn deny(&self, parts: &http::request::Parts, denied: &Denied) -> Error {

@@ -11,3 +11,8 @@ pub(crate) mod client;
 pub(crate) mod hook;
 pub mod policy;
 pub mod transport;
+
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod table;

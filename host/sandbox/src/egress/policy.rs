@@ -199,17 +199,18 @@ pub fn decide<'a>(policy: &'a Policy, method: &str, address: &str) -> Result<All
         let shown = one_line(method, GUEST_NAME_CHARS);
         return Err(Denied::because(format!("the method {shown:?} is never allowed")));
     }
-    let url = Url::parse(address).map_err(|error| {
+    let no_address = |reason: &str| {
         // Without the query: it may hold personal data.
         let shown = one_line(address.split('?').next().unwrap_or_default(), GUEST_NAME_CHARS);
-        Denied::because(format!("{shown:?} is not an address: {error}"))
-    })?;
+        Denied::because(format!("{shown:?} is not an address: {reason}"))
+    };
+    let url = Url::parse(address).map_err(|error| no_address(&error.to_string()))?;
+    let path = raw_path(address).ok_or_else(|| no_address("there is no :// in it"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Denied::because(
             "an address with a user name or password is never allowed",
         ));
     }
-    let path = raw_path(address);
     if path != url.path() || !is_plain(path) {
         let shown = one_line(path, GUEST_NAME_CHARS);
         return Err(Denied::because(format!(
@@ -230,8 +231,8 @@ pub fn decide<'a>(policy: &'a Policy, method: &str, address: &str) -> Result<All
     }
     reachable(&policy.network, &url)?;
     let template = granted(policy, &policy.requests, &origin, method, path).ok_or_else(|| {
+        let declared = granted(policy, &policy.declared, &origin, method, path).is_some();
         let path = one_line(path, GUEST_NAME_CHARS);
-        let declared = granted(policy, &policy.declared, &origin, method, raw_path(address)).is_some();
         if declared {
             Denied {
                 reason: format!("{method} {path} at {origin} was not granted"),
@@ -306,14 +307,15 @@ fn granted<'a>(
     best
 }
 
-/// The path as written, before any normalisation: what stands between the authority and `?` or `#`.
-fn raw_path(address: &str) -> &str {
-    let after_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+/// The path as written, before any normalisation: what stands between the authority and `?` or `#`. None if there
+/// is no authority.
+fn raw_path(address: &str) -> Option<&str> {
+    let (_, after_scheme) = address.split_once("://")?;
     let from_path = after_scheme
         .find(['/', '?', '#'])
         .map_or("", |start| after_scheme.get(start..).unwrap_or(""));
     let path = from_path.split(['?', '#']).next().unwrap_or("");
-    if path.is_empty() { "/" } else { path }
+    Some(if path.is_empty() { "/" } else { path })
 }
 
 /// Whether every server will read this path the same way.

@@ -1,19 +1,21 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueHint};
+use helpbell_model::PressId;
 use std::path::PathBuf;
 
 const AFTER: &str = "\
 Examples:
   helpbell init                            write helpbell.toml, asking what it needs
   helpbell press --no-dialog --message \"the printer does nothing\"
+  helpbell outbox list                     presses that have no ticket yet, and why
   helpbell report --open                   examine this computer and look at the report
 
 Exit codes:
   0  done
   1  failed for a reason that is not in the arguments
   2  arguments, configuration or input are wrong; nothing was sent
-  3  the press has no ticket yet; it is kept, and `helpbell deliver` goes on with it
+  3  the press has no ticket yet; it is kept and goes on by itself, or says why it needs you
   4  the ticket exists, but its private note is missing; the press is kept
   5  doctor: something works less well than it could
   6  doctor: a press would fail or lose its report";
@@ -28,6 +30,9 @@ pub(crate) struct Cli {
     /// The folder for kept presses and caches (default: the account's own).
     #[arg(long, global = true, env = "HELPBELL_STATE", value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub state: Option<PathBuf>,
+    /// Start no process in the background: what is not delivered now goes on with the next start of helpbell.
+    #[arg(long, global = true, env = "HELPBELL_NO_BACKGROUND", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_background: bool,
     /// Say more; twice for everything.
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -43,8 +48,11 @@ pub(crate) enum Command {
     Init(Init),
     /// Press the button: examine, tell, file one ticket.
     Press(Press),
-    /// Go on with a press that was kept because it could not be delivered.
+    /// Go on at once with presses that have no ticket or note yet.
     Deliver(Deliver),
+    /// Look after presses that are not delivered yet.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Examine this computer and write the report, without filing anything.
     Report(Report),
     /// Examine the integration and say what cures it.
@@ -104,7 +112,10 @@ Examples:
   helpbell press --no-dialog --name \"Maria Rossi\" --email maria.rossi@acme.example \\
                  --message \"the printer does nothing\" --selection \"This is an emergency\"
   helpbell press --no-dialog --message - < what-is-wrong.txt
-  helpbell press --no-dialog --message test --dry-run --json")]
+  helpbell press --no-dialog --message \"all red\" --no-wait     return as soon as the press is safe on disk
+  helpbell press --no-dialog --message test --dry-run --json
+
+Once `accepted ID` is printed the press is on disk: it becomes exactly one ticket, whatever happens next.")]
 pub(crate) struct Press {
     /// Ask nothing in a window; take everything from these arguments, or ask on the terminal.
     #[arg(long)]
@@ -142,17 +153,87 @@ pub(crate) struct Press {
     /// Find contact and device and show the ticket, but file nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Return as soon as the press is on disk; a process in the background delivers it.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub no_wait: bool,
 }
 
 /// `helpbell deliver`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell deliver                     everything that is not delivered yet, now
+  helpbell deliver 01936f7e-8c2a-7b3d-9e4f-5a6b7c8d9e0f
+  helpbell deliver --until-settled     stay until nothing goes on by itself any more")]
 pub(crate) struct Deliver {
-    /// Folders of kept presses (default: all in the state folder).
-    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-    pub folders: Vec<PathBuf>,
+    /// Presses (default: all that are not delivered yet).
+    #[arg(value_name = "PRESS")]
+    pub presses: Vec<PressId>,
     /// Print what happened as JSON on standard output, one line per press.
     #[arg(long)]
     pub json: bool,
+    /// Wait for what is due later, too, and end when every press is delivered or needs a person.
+    #[arg(long, conflicts_with = "presses")]
+    pub until_settled: bool,
+}
+
+/// `helpbell outbox …`.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  helpbell outbox list
+  helpbell outbox show 01936f7e-8c2a-7b3d-9e4f-5a6b7c8d9e0f
+  helpbell outbox export 01936f7e-8c2a-7b3d-9e4f-5a6b7c8d9e0f /media/stick
+  helpbell outbox import /media/stick/01936f7e-8c2a-7b3d-9e4f-5a6b7c8d9e0f")]
+pub(crate) enum OutboxCommand {
+    /// Presses that are not delivered yet, and why.
+    List {
+        /// Also those that are over.
+        #[arg(long)]
+        all: bool,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// All that happened to a press.
+    Show {
+        /// The press.
+        press: PressId,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Go on with a press that needs a person, once you have cured what stopped it.
+    Retry {
+        /// The presses.
+        #[arg(required = true)]
+        presses: Vec<PressId>,
+        /// File it even if nobody can tell whether it was filed before: you have looked.
+        #[arg(long)]
+        file_again: bool,
+    },
+    /// Decide that a press shall have no ticket. Its words and files are deleted.
+    Discard {
+        /// The press.
+        press: PressId,
+        /// Why; stays in its journal.
+        #[arg(long, default_value = "discarded by hand")]
+        why: String,
+    },
+    /// Write a press into a folder, which owns it from then on: this computer will not deliver it.
+    Export {
+        /// The press.
+        press: PressId,
+        /// Where to; a folder named after the press is made there.
+        #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        to: PathBuf,
+    },
+    /// Take over an exported press. It is looked up in the PSA before anything is sent.
+    Import {
+        /// The folder that the export made.
+        #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        from: PathBuf,
+    },
 }
 
 /// `helpbell report`.

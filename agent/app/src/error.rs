@@ -1,7 +1,7 @@
 //! What can go wrong for the person at the terminal, and the exit code that says so to a program.
 
 use crate::config::ConfigError;
-use helpbell_delivery::{KeepError, SubmissionError};
+use helpbell_delivery::{StoreError, SubmissionError, parcel::ParcelError};
 use helpbell_model::Failure;
 use helpbell_sandbox::{BindError, LoadError};
 use std::path::PathBuf;
@@ -39,9 +39,12 @@ pub(crate) enum AppError {
     /// The press itself.
     #[error(transparent)]
     Submission(#[from] SubmissionError),
-    /// A kept press.
+    /// The outbox.
     #[error(transparent)]
-    Keep(#[from] KeepError),
+    Store(#[from] StoreError),
+    /// A press in a folder.
+    #[error(transparent)]
+    Parcel(#[from] ParcelError),
     /// Neither connector nor PSA could do it.
     #[error("{0}")]
     Psa(Failure),
@@ -90,7 +93,12 @@ impl AppError {
             Self::Psa(failure) => failure.help.clone(),
             Self::Usage { help, .. } => help.clone(),
             Self::Bind { config, .. } => Some(format!("the settings stand in {}", config.display())),
-            Self::Load(_) | Self::Submission(_) | Self::Keep(_) | Self::File { .. } | Self::Report(_) => None,
+            Self::Load(_)
+            | Self::Submission(_)
+            | Self::Store(_)
+            | Self::Parcel(_)
+            | Self::File { .. }
+            | Self::Report(_) => None,
         }
     }
 
@@ -101,8 +109,10 @@ impl AppError {
             | Self::Load(_)
             | Self::Bind { .. }
             | Self::Submission(_)
+            | Self::Store(StoreError::NoSuchPress(_) | StoreError::Over { .. })
+            | Self::Parcel(ParcelError::NotAPress { .. } | ParcelError::Exists(_))
             | Self::Usage { .. } => USAGE,
-            Self::Keep(_) | Self::Psa(_) | Self::File { .. } | Self::Report(_) => INTERNAL,
+            Self::Store(_) | Self::Parcel(_) | Self::Psa(_) | Self::File { .. } | Self::Report(_) => INTERNAL,
         }
     }
 }

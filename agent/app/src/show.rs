@@ -4,11 +4,13 @@
 //! nothing is told by colour alone.
 
 pub(crate) mod doctor;
+pub(crate) mod outbox;
+pub(crate) mod press;
 
 use crate::error::AppError;
-use helpbell_delivery::{Delivered, NotDelivered, Progress as Event, Step, StepTrace};
+use helpbell_delivery::{Progress as Event, StepTrace};
 use helpbell_model::{
-    Attachment, ContactMatch, Draft, Failure, PressId,
+    Attachment, Draft, Failure,
     connector::{Lookup, OriginSource, RequestEffect, RequestTemplate, Setting},
     report::{Report, Severity},
 };
@@ -25,14 +27,6 @@ use std::{
 const SPIN: Duration = Duration::from_millis(100);
 /// Steps shorter than this are not worth a line of their own, except those of the delivery.
 const FINDINGS_SHOWN: usize = 3;
-
-/// Why a press has no ticket.
-pub(crate) enum Told {
-    /// A step of the delivery failed.
-    NotDelivered(Box<NotDelivered>),
-    /// It did not even begin.
-    NotPossible(AppError),
-}
 
 /// The progress of one press on standard error; silent with `--json` or without a terminal.
 pub(crate) struct Progress {
@@ -88,7 +82,6 @@ impl Progress {
     pub(crate) fn observe(&self, event: Event<'_>) {
         match event {
             Event::Begins(step) => self.step(step.doing()),
-            Event::Ended(trace) if trace.step == Step::Draft => {}
             Event::Ended(trace) => {
                 let requests = trace.requests.len();
                 let told = match requests {
@@ -136,140 +129,6 @@ fn print_failure(failure: &Failure) {
 
 fn print_json(value: &serde_json::Value) {
     anstream::println!("{value}");
-}
-
-/// A press has its ticket. `kept` is there if the note is missing.
-pub(crate) fn delivered(delivered: &Delivered, kept: Option<&Path>, as_json: bool) {
-    let receipt = &delivered.receipt;
-    if as_json {
-        print_json(&json!({
-            "outcome": if kept.is_some() { "note-missing" } else { "delivered" },
-            "press": receipt.press,
-            "ticket": receipt.ticket,
-            "adopted": receipt.adopted,
-            "contact": receipt.contact.as_ref().map(|(contact, how)| json!({"id": contact.id, "name": contact.name, "matched_by": how})),
-            "device": receipt.device.as_ref().map(|device| json!({"id": device.id, "name": device.name, "matched_by": device.matched_by})),
-            "note": receipt.note.as_ref().ok(),
-            "note_failure": receipt.note.as_ref().err(),
-            "corrections": receipt.corrections,
-            "problems": receipt.problems,
-            "on_ticket": receipt.on_ticket,
-            "kept": kept,
-            "requests": requests(&delivered.steps),
-            "steps": delivered.steps,
-        }));
-        return;
-    }
-    let how = if receipt.adopted {
-        "was there already"
-    } else {
-        "filed"
-    };
-    anstream::println!(
-        "{} {how}",
-        format!("Ticket {}", receipt.ticket.number).green().bold()
-    );
-    if let Some(url) = &receipt.ticket.url {
-        anstream::println!("  {url}");
-    }
-    match &receipt.contact {
-        Some((contact, ContactMatch::Email)) => {
-            anstream::println!("  for {}{}", contact.name, organisation(contact))
-        }
-        Some((contact, _)) => anstream::println!(
-            "  under {}{}: the PSA knows no person with the e-mail address given",
-            contact.name,
-            organisation(contact)
-        ),
-        None => anstream::println!("  without a contact"),
-    }
-    match &receipt.device {
-        Some(device) => anstream::println!(
-            "  computer {} (recognised by its {})",
-            device.name,
-            device.recognised_by()
-        ),
-        None => anstream::println!("  this computer is not in the PSA"),
-    }
-    for correction in &receipt.corrections {
-        anstream::println!(
-            "  {} {:?} was not taken: {}",
-            correction.field,
-            correction.given,
-            correction.reason
-        );
-    }
-    for problem in &receipt.problems {
-        print_failure(problem);
-    }
-    match &receipt.note {
-        Ok(note) if note.confirmed => anstream::println!("  private note with the report, read back"),
-        Ok(_) => anstream::println!("  private note with the report"),
-        Err(failure) => {
-            print_failure(failure);
-            if !receipt.on_ticket.is_empty() {
-                anstream::println!(
-                    "  the report is attached to the ticket itself: {}",
-                    receipt.on_ticket.join(", ")
-                );
-            }
-            if let Some(kept) = kept {
-                anstream::eprintln!(
-                    "The ticket exists, its private note does not. When that is cured, add it with:\n  helpbell deliver {}",
-                    kept.display()
-                );
-            }
-        }
-    }
-}
-
-fn organisation(contact: &helpbell_model::Contact) -> String {
-    contact
-        .organisation
-        .as_ref()
-        .map(|organisation| format!(" ({})", organisation.name))
-        .unwrap_or_default()
-}
-
-fn requests(steps: &[StepTrace]) -> usize {
-    steps.iter().map(|step| step.requests.len()).sum()
-}
-
-/// A press could not be delivered and is kept.
-pub(crate) fn kept(press: PressId, told: &Told, folder: &Path, as_json: bool) {
-    if as_json {
-        let (failure, effect, steps) = match told {
-            Told::NotDelivered(stopped) => (
-                json!(stopped.failure),
-                json!(stopped.effect),
-                json!(stopped.steps),
-            ),
-            Told::NotPossible(error) => (
-                json!({"message": error.to_string(), "help": error.help()}),
-                json!("none"),
-                json!([]),
-            ),
-        };
-        print_json(
-            &json!({"outcome": "kept", "press": press, "failure": failure, "effect": effect, "kept": folder, "steps": steps}),
-        );
-        return;
-    }
-    match told {
-        Told::NotDelivered(stopped) => {
-            anstream::eprintln!("No ticket yet: {} did not work.", stopped.step.doing());
-            print_failure(&stopped.failure);
-            if stopped.effect == helpbell_model::Effect::Unknown {
-                anstream::eprintln!("The ticket may exist all the same: the next try looks for it first.");
-            }
-        }
-        Told::NotPossible(error) => failed(error),
-    }
-    anstream::eprintln!(
-        "Nothing is lost: the press is kept in\n  {}\nTry again with:\n  helpbell deliver {}",
-        folder.display(),
-        folder.display()
-    );
 }
 
 /// What would be filed.

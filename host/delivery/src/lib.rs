@@ -1,19 +1,32 @@
-//! Takes a press through the five steps to a ticket.
+//! Takes presses into custody and to their tickets.
 //!
 //! ```text
-//! Submission ─► 1 authenticate ─► 2 find contact, device ─► 3 draft ─► 4 create ticket ─► 5 private note ─► Receipt
-//!     │                                                                                        │
-//!     └────────────── kept in a folder whenever a step cannot be taken ◄───────────────────────┘
+//! Submission ─► Store::accept ═ "accepted" ─► claim ─► Courier: decide ─► act ─► journal ─► … ─► Receipt
+//!                (on disk)                      ▲                                   │
+//!                                               └── due again ◄── wait, retry ◄─────┘
 //! ```
 //!
-//! One press makes at most one ticket. A press that is delivered again is looked up by its
-//! reference first, and so is one whose creation nobody confirmed.
+//! A press that is accepted is on disk and ends as delivered, refused by a rule, or discarded by a
+//! person; until then it goes on by itself or says why it needs one. It makes at most one ticket, as
+//! far as the PSA's lookup reaches: see [`decide`](saga::decide()).
 
+pub mod clock;
 mod compose;
-mod deliver;
-mod kept;
+mod delivery;
+pub mod journal;
+pub mod parcel;
+mod psa;
+pub mod saga;
+pub mod store;
 mod submission;
+mod trace;
+mod worker;
 
-pub use deliver::{Delivered, Delivery, NotDelivered, Progress, Step, StepTrace};
-pub use kept::{KeepError, Kept};
+pub use clock::Clock;
+pub use delivery::{Delivery, Stopped};
+pub use psa::Psa;
+pub use saga::{Courier, Outcome, Stand};
+pub use store::{Custodian, Store, StoreError};
 pub use submission::{Submission, SubmissionError};
+pub use trace::{Observer, Progress, Step, StepTrace};
+pub use worker::{LOOK_EVERY, Pace, Stop, Worker};

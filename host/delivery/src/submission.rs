@@ -89,23 +89,31 @@ fn looks_like_email(text: &str) -> bool {
     })
 }
 
-/// The parts of a submission without the bytes of its files; how it is kept on disk.
+/// The words of a press; how they are kept.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Manifest {
-    pub(crate) version: u32,
+pub(crate) struct Words {
     pub(crate) press: Press,
     pub(crate) findings: Vec<Finding>,
-    pub(crate) files: Vec<FileEntry>,
 }
 
-/// One file beside the manifest.
+/// One of its files without its bytes.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileEntry {
     pub(crate) name: String,
     pub(crate) content_type: String,
     pub(crate) reference: String,
+}
+
+impl FileEntry {
+    pub(crate) fn of(file: &Attachment) -> Self {
+        Self {
+            name: file.name.clone(),
+            content_type: file.content_type.clone(),
+            reference: file.reference.clone(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub(crate) fn authenticate(
             let nobody = CallContext {
                 press: None,
                 locale: "en".into(),
+                not_after: None,
             };
             let context = wit_context(&settings, None, &nobody, &frame);
             let who = format!("the connector {}", connector.description().id);

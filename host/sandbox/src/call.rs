@@ -88,6 +88,14 @@ impl Frame {
         }
     }
 
+    /// The same call, over at this time at the latest.
+    pub(crate) fn no_later_than(mut self, end: Option<tokio::time::Instant>) -> Self {
+        if let Some(end) = end {
+            self.ends = self.ends.min(end.into_std());
+        }
+        self
+    }
+
     /// Since it began.
     pub(crate) fn took(&self) -> Duration {
         self.began.elapsed()

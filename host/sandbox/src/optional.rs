@@ -123,6 +123,7 @@ impl Session {
         let nobody = CallContext {
             press: None,
             locale: "en".into(),
+            not_after: None,
         };
         let context = wit_context(&self.settings, None, &nobody, &frame);
         let forms = secret.map(|secret| {

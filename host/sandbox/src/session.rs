@@ -38,6 +38,8 @@ pub struct CallContext {
     pub press: Option<PressId>,
     /// BCP 47 tag.
     pub locale: String,
+    /// When the right to work on the press ends. Nothing is sent after that, however long the process slept.
+    pub not_after: Option<tokio::time::Instant>,
 }
 
 /// What a call is for.
@@ -52,6 +54,7 @@ pub(crate) enum Task {
 /// A connector at work for one tenant. Cheap to share; each call runs in an instance of its own.
 pub struct Session {
     pub(crate) connector: Arc<Connector>,
+    scope: String,
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) policy: Arc<Policy>,
     discovered: Vec<(String, Vec<String>)>,
@@ -101,10 +104,8 @@ impl Session {
         // A pool of its own: no connection was dialled under another grant.
         let client =
             Client::new(&binding.network.allow_addresses, &binding.transport).map_err(BindError::Http)?;
-        let place = |kind: &str| {
-            let folder = binding.state_folder.as_ref()?.join(kind);
-            Some(folder.join(identity(&binding.tenant, connector.sha256())))
-        };
+        let scope = identity(&binding.tenant, connector.sha256());
+        let place = |kind: &str| Some(binding.state_folder.as_ref()?.join(kind).join(&scope));
         let seal = place("tokens").and_then(|file| {
             crate::private::folder(file.parent()?).ok()?;
             Seal::new(
@@ -128,11 +129,24 @@ impl Session {
             cache: GuestCache::new(place("cache")),
             authorizer: Arc::new(Authorizer::new(authenticate, seal, secrets)),
             limits: binding.limits,
+            scope,
             connector,
             settings,
             discovered,
             client,
         })
+    }
+
+    /// Names this tenant and connector file without telling anything of either; the same in every process.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// The connector's settings, those not given by their defaults. None of them is secret.
+    #[must_use]
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
     }
 
     /// The connector this session works with.
@@ -392,7 +406,10 @@ impl Session {
         instantiate: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<World>,
         body: impl AsyncFnOnce(&mut Instance<World>, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
     ) -> Call<T> {
-        let frame = Frame::begin(self.limits);
+        let frame = Frame::begin(self.limits).no_later_than(context.not_after);
+        if frame.remaining().is_zero() {
+            return self.without_instance(Err(lease_over()), frame.took());
+        }
         let (mut policy, endpoint) = match self.in_time(&frame, self.policy_now()).await {
             Ok(found) => found,
             Err(failure) => return self.without_instance(Err(failure), frame.took()),
@@ -467,6 +484,16 @@ impl Session {
             policy: Arc::new(policy),
         })
     }
+}
+
+/// The process slept: somebody else may be working on the press by now.
+fn lease_over() -> Failure {
+    Failure::new(
+        helpbell_model::FailureKind::Timeout,
+        "host.lease-over",
+        "this process stood still for too long, so that another may work on the press by now",
+    )
+    .with_help("nothing is lost: whoever works on the press goes on with it")
 }
 
 pub(crate) fn wit_context(

@@ -3,9 +3,11 @@
 //!
 //! ```text
 //! main ─► press/     press to ticket, beside the same requests by a plain client
+//!         delivery/  losing nothing, beside one flush of the disk
 //!         metric     what is measured, against what, and whether the target holds
 //! ```
 
+mod delivery;
 mod metric;
 mod press;
 
@@ -29,7 +31,7 @@ struct Cli {
 }
 
 /// What there is to measure.
-const BENCHMARKS: [&str; 1] = ["press"];
+const BENCHMARKS: [&str; 2] = ["press", "delivery"];
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
@@ -56,7 +58,14 @@ fn run(cli: &Cli) -> Result<bool> {
         );
     }
     let connector = cli.connectors.join("halo.wasm");
-    let metrics = press::measure(&connector)?;
+    let is_wanted = |name: &str| cli.only.as_deref().is_none_or(|only| only == name);
+    let mut metrics = Vec::new();
+    if is_wanted("press") {
+        metrics.extend(press::measure(&connector)?);
+    }
+    if is_wanted("delivery") {
+        metrics.extend(delivery::measure()?);
+    }
     print!("{}", metric::table(&metrics));
     if let Some(file) = &cli.json {
         let text = format!("{:#}\n", metric::json(&metrics));

@@ -15,6 +15,9 @@ use tokio::{io::AsyncWriteExt as _, process::Command, sync::OnceCell};
 /// A run that takes longer hangs: the slowest takes some seconds on a machine that also compiles.
 const HANGS_AFTER: Duration = Duration::from_secs(240);
 
+/// Between two looks at what a process in the background does; it is no part of what is tested.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
 /// The computer.
 pub struct Desk {
     folder: TempDir,
@@ -114,13 +117,18 @@ impl Desk {
         fs::write(self.config(), text.replacen(from, to, 1)).unwrap();
     }
 
-    /// Folders of the presses that are kept.
-    #[must_use]
-    pub fn kept(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.state().join("undelivered"))
-            .into_iter()
-            .flatten();
-        entries.map(|entry| entry.unwrap().path()).collect()
+    /// The presses that are not delivered yet, oldest first.
+    ///
+    /// # Panics
+    /// If they cannot be listed.
+    pub async fn kept(&self) -> Vec<String> {
+        let listed = self.run(&["outbox", "list", "--json"]).await.expect(0).json();
+        let presses = listed.get("presses").unwrap().as_array().unwrap();
+        let ids = presses
+            .iter()
+            .rev()
+            .map(|press| press.get("press").unwrap().as_str().unwrap());
+        ids.map(str::to_owned).collect()
     }
 
     /// `helpbell init`, over what is there.
@@ -161,6 +169,39 @@ impl Desk {
         }
     }
 
+    /// A press of Maria Rossi that does not wait.
+    pub async fn press_in_background(&self) -> Run {
+        let press = self.press();
+        let arguments = [
+            "press",
+            "--no-dialog",
+            "--no-wait",
+            "--json",
+            "--name",
+            &press.name,
+            "--email",
+            &press.email,
+            "--message",
+            &press.message,
+        ];
+        self.start(&arguments, b"", &[]).await
+    }
+
+    /// Waits until no press is open any more.
+    ///
+    /// # Panics
+    /// If that takes as long as a run that hangs.
+    pub async fn until_delivered(&self) {
+        let waiting = async {
+            while !self.kept().await.is_empty() {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        tokio::time::timeout(HANGS_AFTER, waiting)
+            .await
+            .expect("a press stays open");
+    }
+
     /// `helpbell deliver --json`.
     pub async fn deliver(&self) -> Run {
         self.run(&["deliver", "--json"]).await
@@ -176,6 +217,12 @@ impl Desk {
     /// # Panics
     /// If it cannot be started, or hangs.
     pub async fn run_with(&self, arguments: &[impl AsRef<str>], input: &[u8]) -> Run {
+        // A test sees what it started end.
+        self.start(arguments, input, &[("HELPBELL_NO_BACKGROUND", "1")])
+            .await
+    }
+
+    async fn start(&self, arguments: &[impl AsRef<str>], input: &[u8], environment: &[(&str, &str)]) -> Run {
         let mut all: Vec<OsString> = vec![
             "--config".into(),
             self.config().into(),
@@ -194,6 +241,7 @@ impl Desk {
             .env("USER", "maria")
             .env("LANG", "C.UTF-8")
             .env("HELPBELL_CONNECTORS", &self.connectors)
+            .envs(environment.iter().copied())
             .envs(self.display.as_ref().map(|display| ("DISPLAY", display)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -4,7 +4,7 @@
 use crate::Desk;
 use psa_sandbox::halo::{Halo, RateLimit};
 use serde_json::{Value, json};
-use std::fs;
+use std::{fs, path::Path};
 
 /// What a machine says of itself.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,11 +34,14 @@ impl Desk {
         self.press().by(name, email).now().await.expect(3);
         halo.adjust(|behaviour| behaviour.rate_limit = None).unwrap();
         halo.reset();
-        let folder = self.kept().pop().expect("the press is kept");
-        let file = folder.join("press.json");
+        let press = self.kept().await.pop().expect("the press is kept");
+        let folder = self.path("moved").display().to_string();
+        self.run(&["outbox", "export", &press, &folder]).await.expect(0);
+        let folder = format!("{folder}/{press}");
+        let file = Path::new(&folder).join("press.json");
         let mut manifest: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
         let device = manifest
-            .pointer_mut("/press/device")
+            .pointer_mut("/words/press/device")
             .expect("a press is of a device");
         let or_none = |text: &str| (!text.is_empty()).then(|| json!(text));
         let macs: Vec<Value> = or_none(machine.mac).into_iter().collect();
@@ -50,5 +53,6 @@ impl Desk {
             device.as_object_mut().unwrap().insert(name.to_owned(), value);
         }
         fs::write(&file, manifest.to_string()).unwrap();
+        self.run(&["outbox", "import", &folder]).await.expect(0);
     }
 }

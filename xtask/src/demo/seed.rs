@@ -49,6 +49,7 @@ fn add_device(world: &mut Value, hostname: &str) -> Option<()> {
         "type_id": 131,
         "type": "Desktop",
         "serial": "",
+        "mac": "",
         "inactive": false,
     }));
     Some(())

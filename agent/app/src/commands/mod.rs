@@ -1,10 +1,12 @@
 //! One file per command.
 
+mod background;
 mod connector;
 mod deliver;
 mod doctor;
 mod init;
 mod open;
+mod outbox;
 mod press;
 mod report;
 
@@ -22,6 +24,8 @@ pub(crate) struct Places {
     pub config: PathBuf,
     /// The folder for everything that outlives the process.
     pub state: PathBuf,
+    /// Whether a process in the background may go on with what is left.
+    pub background: bool,
 }
 
 /// Runs the command.
@@ -29,11 +33,13 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, AppError> {
     let here = Places {
         config: places::config(cli.config.as_deref()),
         state: places::state(cli.state.as_deref()),
+        background: !cli.no_background,
     };
     match cli.command {
         Command::Init(args) => init::run(cli.config, &here, args).await,
         Command::Press(args) => press::run(&here, args).await,
         Command::Deliver(args) => deliver::run(&here, args).await,
+        Command::Outbox(command) => outbox::run(&here, command).await,
         Command::Report(args) => report::run(args).await,
         Command::Doctor(args) => doctor::run(&here, args).await,
         Command::Connector(command) => connector::run(&here, command).await,

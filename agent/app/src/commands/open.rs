@@ -6,7 +6,7 @@ use crate::{
     error::AppError,
     places,
 };
-use helpbell_delivery::Delivery;
+use helpbell_delivery::{Delivery, store::Sqlite};
 use helpbell_model::text;
 use helpbell_sandbox::{Authorities, Binding, Connector, Sandbox, Session, Transport};
 use std::{
@@ -17,6 +17,16 @@ use std::{
 /// The sandbox of this machine, with compiled code in the state folder.
 pub(crate) fn sandbox(here: &Places) -> Result<Sandbox, AppError> {
     Ok(Sandbox::new(Some(here.state.join("compiled")))?)
+}
+
+/// The folder of the outbox.
+pub(crate) fn outbox(here: &Places) -> PathBuf {
+    here.state.join("outbox")
+}
+
+/// The outbox of this account.
+pub(crate) async fn store(here: &Places) -> Result<Sqlite, AppError> {
+    Ok(Sqlite::open(&outbox(here)).await?)
 }
 
 /// The file of a connector that is named or given by path.

@@ -1,13 +1,8 @@
-//! `helpbell press`: gather at once, ask, deliver; keep what could not be delivered.
+//! `helpbell press`: gather at once, ask, put it safely on disk, deliver.
 
-use super::{Places, open};
-use crate::{
-    cli::Press as Args,
-    collect,
-    error::{self, AppError},
-    show::{self, Told},
-};
-use helpbell_delivery::{Kept, Progress, Submission};
+use super::{Places, background, deliver, open};
+use crate::{cli::Press as Args, collect, error::AppError, show};
+use helpbell_delivery::{Clock, Custodian, Progress, Store as _, Submission};
 use helpbell_model::{Person, Press, PressId};
 use jiff::Timestamp;
 use std::{
@@ -53,54 +48,39 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     if args.dry_run {
         return dry_run(here, &submission, &progress, args.json).await;
     }
-    deliver(here, &submission, None, &progress, args.json)
-        .await
-        .map(ExitCode::from)
+    send(here, &submission, &progress, &args).await
 }
 
-/// Delivers, and keeps the press if that did not work out. `kept` is where it is already. Gives the exit code.
-pub(crate) async fn deliver(
+/// Accepts a press and takes it as far as it goes now; what is left goes on in the background.
+async fn send(
     here: &Places,
     submission: &Submission,
-    kept: Option<Kept>,
     progress: &show::Progress,
-    json: bool,
-) -> Result<u8, AppError> {
-    let observer = |event: Progress<'_>| progress.observe(event);
-    let outcome = match open::delivery(here).await {
-        Ok(delivery) => delivery
-            .deliver(submission, kept.is_some(), &observer)
-            .await
-            .map_err(Told::NotDelivered),
-        Err(error) => Err(Told::NotPossible(error)),
-    };
+    args: &Args,
+) -> Result<ExitCode, AppError> {
+    let store = open::store(here).await?;
+    let (me, press) = (Custodian::new(), submission.press.id);
+    store
+        .accept(submission, &me, Clock::system().now(), vec![])
+        .await?;
+    show::press::accepted(press, args.no_wait, args.json);
+    if args.no_wait {
+        progress.finish();
+        background::start(here)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let outcome = deliver::one(here, &store, &me, press, progress).await?;
     progress.finish();
-    match outcome {
-        Ok(delivered) if delivered.receipt.note.is_ok() => {
-            if let Some(kept) = kept {
-                kept.forget()?;
-            }
-            show::delivered(&delivered, None, json);
-            Ok(0)
-        }
-        Ok(delivered) => {
-            let kept = keep(here, submission, kept)?;
-            show::delivered(&delivered, Some(kept.folder()), json);
-            Ok(error::NOTE_MISSING)
-        }
-        Err(told) => {
-            let kept = keep(here, submission, kept)?;
-            show::kept(submission.press.id, &told, kept.folder(), json);
-            Ok(error::KEPT)
-        }
+    // Earlier presses go on as well, and a delivered one may have to be looked up once more.
+    let in_background = here.background && store.next_due().await?.is_some();
+    if in_background {
+        background::start(here)?;
     }
-}
-
-fn keep(here: &Places, submission: &Submission, kept: Option<Kept>) -> Result<Kept, AppError> {
-    match kept {
-        Some(kept) => Ok(kept),
-        None => Ok(Kept::keep(&here.state, submission)?),
-    }
+    Ok(ExitCode::from(show::press::outcome(
+        &outcome,
+        in_background,
+        args.json,
+    )))
 }
 
 async fn dry_run(

@@ -395,7 +395,8 @@ impl Shared {
     /// None if the call has been accounted for meanwhile: then nothing may leave any more.
     fn begin(&self, allowed: &Allowed<'_>, is_effect: bool, replay: bool) -> Option<usize> {
         let mut entries = self.frame.record.lock();
-        if entries.closed {
+        // A process that slept must not send what it no longer has the right to.
+        if entries.closed || self.frame.remaining().is_zero() {
             return None;
         }
         entries.requests.push(RequestTrace {

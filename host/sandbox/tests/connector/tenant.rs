@@ -58,6 +58,7 @@ pub(crate) fn context() -> CallContext {
     CallContext {
         press: Some(PressId::new()),
         locale: "en".to_owned(),
+        not_after: None,
     }
 }
 

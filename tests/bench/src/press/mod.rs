@@ -163,25 +163,25 @@ fn metrics(case: Case, requests: usize, presses: &Samples, floors: &Samples) -> 
 /// One press of the case, timed from having a complete press to holding its receipt.
 async fn press(scene: &Scene, case: Case, remembered: &scene::Ready) -> Result<Duration> {
     let submission = scene.submission(scene::KNOWN)?;
-    let (took, delivered) = match case {
+    let (took, receipt) = match case {
         Case::Remembered => {
             let began = Instant::now();
-            let delivered = remembered.deliver(&submission).await?;
-            (began.elapsed(), delivered)
+            let receipt = remembered.deliver(&submission).await?;
+            (began.elapsed(), receipt)
         }
         Case::Cold | Case::Warm | Case::WarmKnown => {
             let state = scene.state(case)?;
             let began = Instant::now();
             let ready = scene.open(state.path()).await?;
-            let delivered = ready.deliver(&submission).await?;
-            (began.elapsed(), delivered)
+            let receipt = ready.deliver(&submission).await?;
+            (began.elapsed(), receipt)
         }
     };
     ensure!(
-        delivered.receipt.note.as_ref().is_ok_and(|note| note.confirmed),
+        receipt.note.as_ref().is_ok_and(|note| note.confirmed),
         "a press of press.{} left no confirmed note: {:?}",
         case.name(),
-        delivered.receipt
+        receipt
     );
     Ok(took)
 }

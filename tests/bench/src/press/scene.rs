@@ -2,8 +2,10 @@
 
 use super::Case;
 use anyhow::{Context as _, Result, anyhow};
-use helpbell_delivery::{Delivered, Delivery, Submission};
-use helpbell_model::{Attachment, DeviceFacts, Person, Press, PressId, connector::Grant};
+use helpbell_delivery::{
+    Clock, Custodian, Delivery, LOOK_EVERY, Pace, Stand, Store as _, Submission, Worker, store::Sqlite,
+};
+use helpbell_model::{Attachment, DeviceFacts, Person, Press, PressId, Receipt, connector::Grant};
 use helpbell_sandbox::{Binding, Limits, NetworkGrant, Sandbox, Session, Transport};
 use psa_sandbox::halo::{Behaviour, Halo, HaloConfig, Seed, Settings, seed::Asset};
 use std::{
@@ -55,15 +57,34 @@ pub(super) struct Scene {
     _server: tokio::runtime::Runtime,
 }
 
-/// A bound connector.
-pub(super) struct Ready(Delivery);
+/// A bound connector and an outbox.
+pub(super) struct Ready {
+    delivery: Delivery,
+    store: Sqlite,
+    me: Custodian,
+}
 
 impl Ready {
-    pub(super) async fn deliver(&self, submission: &Submission) -> Result<Delivered> {
-        self.0
-            .deliver(submission, false, &|_| ())
-            .await
-            .map_err(|stopped| anyhow!("failed to deliver a press: {stopped}"))
+    /// Takes a press into custody, on disk, and delivers it, every step journaled.
+    pub(super) async fn deliver(&self, submission: &Submission) -> Result<Receipt> {
+        let clock = Clock::system();
+        self.store
+            .accept(submission, &self.me, clock.now(), vec![])
+            .await?;
+        let worker = Worker {
+            store: &self.store,
+            delivery: &self.delivery,
+            clock,
+            me: &self.me,
+            pace: &Pace::new(clock.now()),
+            look_every: LOOK_EVERY,
+            observer: &|_| (),
+        };
+        let outcome = worker.deliver_now(submission.press.id).await?;
+        match (outcome.stand, outcome.receipt) {
+            (Stand::Delivered, Some(receipt)) => Ok(receipt),
+            (stand, _) => Err(anyhow!("failed to deliver a press: {stand:?}")),
+        }
     }
 }
 
@@ -162,7 +183,11 @@ impl Scene {
         let session = Session::bind(connector, binding)?;
         let defaults = [("team", "1st Line Support"), ("impact", "3"), ("urgency", "3")];
         let defaults = defaults.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Ok(Ready(Delivery::new(session, defaults.into())))
+        Ok(Ready {
+            delivery: Delivery::new(session, defaults.into()),
+            store: Sqlite::open(&state.join("outbox")).await?,
+            me: Custodian::new(),
+        })
     }
 
     /// A connector that has delivered for this person and machine already, in this process.

@@ -40,7 +40,7 @@ async fn a_dry_run_shows_the_ticket_and_files_nothing() {
     }
     assert_nothing_filed(&halo);
     assert_eq!(count(&halo.ledger(), "POST /auth/token"), 1);
-    assert!(desk.kept().is_empty());
+    assert!(desk.kept().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +131,7 @@ async fn a_report_is_written_without_any_psa() {
         .expect(0)
         .json();
     assert_eq!(data["machine"]["os"]["hostname"], world::hostname());
-    assert!(desk.kept().is_empty());
+    assert!(desk.kept().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,9 +16,9 @@ async fn press_survives(broken: impl FnOnce(&Desk, &Setup), repair: impl AsyncFn
     broken(&desk, &setup);
 
     let dry = desk.press().flag("--dry-run").aloud().await.expect(2);
-    assert_eq!(desk.kept().len(), 0, "a dry run leaves nothing behind");
+    assert_eq!(desk.kept().await.len(), 0, "a dry run leaves nothing behind");
     let run = desk.press().aloud().await.expect(3);
-    assert_eq!(desk.kept().len(), 1, "{}", run.said());
+    assert_eq!(desk.kept().await.len(), 1, "{}", run.said());
     assert!(run.stderr.contains("Nothing is lost"), "{}", run.said());
     for said in [&dry, &run] {
         assert!(
@@ -34,7 +34,7 @@ async fn press_survives(broken: impl FnOnce(&Desk, &Setup), repair: impl AsyncFn
     repair(&desk, &setup).await;
     desk.deliver().await.expect(0);
     assert_one_of_each(&halo);
-    assert!(desk.kept().is_empty());
+    assert!(desk.kept().await.is_empty());
     run
 }
 
@@ -207,7 +207,7 @@ async fn a_connector_that_is_damaged_sends_nothing() {
     fs::write(desk.connectors().join("halo.wasm"), b"<html>404</html>").unwrap();
     let run = desk.press().aloud().await.expect(3);
     assert!(run.stderr.contains("is not a WebAssembly file"), "{}", run.said());
-    assert_eq!(desk.kept().len(), 1);
+    assert_eq!(desk.kept().await.len(), 1);
     assert_nothing_filed(&halo);
 }
 
@@ -274,7 +274,7 @@ async fn an_empty_message_is_a_mistake_in_the_arguments_and_leaves_nothing_behin
         .await
         .expect(2);
     assert!(run.stderr.contains("is not an e-mail address"), "{}", run.said());
-    assert!(desk.kept().is_empty());
+    assert!(desk.kept().await.is_empty());
     assert_nothing_filed(&halo);
 }
 

@@ -142,5 +142,5 @@ async fn mandatory_fields_are_told_and_the_kept_press_goes_out_once_they_are_set
         .expect(0);
     desk.deliver().await.expect(0);
     assert_one_of_each(&halo);
-    assert!(desk.kept().is_empty());
+    assert!(desk.kept().await.is_empty());
 }

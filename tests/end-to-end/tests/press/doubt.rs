@@ -30,7 +30,7 @@ async fn a_filed_ticket_is_adopted(fault: Fault) {
         "filing is never tried again blindly"
     );
     assert_one_of_each(&halo);
-    assert!(desk.kept().is_empty());
+    assert!(desk.kept().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,7 +52,7 @@ async fn a_ticket_that_cannot_be_found_yet_is_adopted_by_a_later_try() {
     let told = desk.press().now().await.expect(3).json();
     assert_eq!(told["effect"], "unknown", "{told:#}");
     assert_eq!(halo.ledger().tickets.len(), 1, "Halo has it all the same");
-    assert_eq!(desk.kept().len(), 1);
+    assert_eq!(desk.kept().await.len(), 1);
 
     halo.advance(std::time::Duration::from_secs(601));
     let receipt = desk.deliver().await.expect(0).json();
@@ -75,7 +75,7 @@ async fn a_note_whose_answer_was_lost_is_not_written_twice() {
     }
     assert_eq!(count(&halo.ledger(), "POST /api/Tickets"), 1);
     assert_one_of_each(&halo);
-    assert!(desk.kept().is_empty());
+    assert!(desk.kept().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

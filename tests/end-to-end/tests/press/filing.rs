@@ -124,7 +124,7 @@ async fn files_everything_once(deployment: Deployment, paste: impl FnOnce(&mut S
     assert_eq!(receipt["problems"], serde_json::json!([]));
     let url = receipt["ticket"]["url"].as_str().unwrap();
     assert_eq!(url, format!("http://{}/ticket?id={}", halo.address(), ticket.id));
-    assert_eq!(desk.kept(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(desk.kept().await, Vec::<String>::new());
     // What the program says it sent is what Halo saw, the token request included.
     assert_eq!(receipt["requests"], ledger.requests.len());
 }

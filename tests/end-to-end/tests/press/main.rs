@@ -18,6 +18,7 @@ mod doubt;
 mod filing;
 mod foreign_text;
 mod machines;
+mod outbox;
 mod people;
 mod requests;
 mod screens;

@@ -101,7 +101,7 @@ async fn a_missing_permission_is_named(permission: &str, kept: bool) {
             "a fresh token is not asked for again"
         );
         assert!(halo.ledger().tickets.is_empty());
-        assert_eq!(desk.kept().len(), 1);
+        assert_eq!(desk.kept().await.len(), 1);
         // The operator ticks the permission, that is: another application has it.
         let whole = world::halo(Seed::default()).await;
         desk.init(&Setup::of(&whole)).await.expect(0);

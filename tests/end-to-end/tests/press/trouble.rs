@@ -26,20 +26,21 @@ async fn kept_then_delivered(halo: &Halo, wrong: Setup) -> Value {
         "{}",
         aloud.said()
     );
-    let folder = desk.kept().pop().expect("the press is kept");
+    let press = desk.kept().await.pop().expect("the press is kept");
+    assert!(aloud.stderr.contains(&press), "{}", aloud.said());
     assert!(
-        aloud.stderr.contains(&folder.display().to_string()),
+        aloud.stdout.contains(&format!("accepted {press}")),
         "{}",
         aloud.said()
     );
-    std::fs::remove_dir_all(folder).unwrap();
+    desk.run(&["outbox", "discard", &press]).await.expect(0);
 
     let run = desk.press().now().await.expect(3);
     let told = run.json();
     assert_eq!(told["outcome"], "kept");
-    let kept = desk.kept();
+    let kept = desk.kept().await;
     assert_eq!(kept.len(), 1, "{kept:?}");
-    assert_eq!(told["kept"].as_str().unwrap(), kept[0].display().to_string());
+    assert_eq!(told["press"], kept[0].as_str());
     assert_nothing_filed(halo);
 
     let right = Setup::of(halo);
@@ -52,13 +53,20 @@ async fn kept_then_delivered(halo: &Halo, wrong: Setup) -> Value {
 
     // Trying again without a cure changes nothing.
     desk.deliver().await.expect(3);
-    assert_eq!(desk.kept(), kept);
+    assert_eq!(desk.kept().await, kept);
     assert_nothing_filed(halo);
 
     desk.init(&right).await.expect(0);
+    if told["effect"] == "unknown" {
+        // Something took the ticket and gave no sensible answer. It is not Halo's, but only a person knows.
+        desk.deliver().await.expect(3);
+        desk.run(&["outbox", "retry", &kept[0], "--file-again"])
+            .await
+            .expect(0);
+    }
     let delivered = desk.deliver().await.expect(0).json();
     assert_eq!(delivered["press"], told["press"]);
-    assert_eq!(desk.kept(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(desk.kept().await, Vec::<String>::new());
     assert_one_of_each(halo);
 
     let before = halo.ledger().requests.len();
@@ -199,7 +207,7 @@ async fn several_kept_presses_become_one_ticket_each_in_their_order() {
     for message in ["first", "second", "third"] {
         desk.press().about(message).now().await.expect(3);
     }
-    assert_eq!(desk.kept().len(), 3);
+    assert_eq!(desk.kept().await.len(), 3);
     desk.init(&Setup::of(&halo)).await.expect(0);
     let run = desk.deliver().await.expect(0);
     assert_eq!(run.stdout.lines().count(), 3, "{}", run.said());
@@ -211,5 +219,5 @@ async fn several_kept_presses_become_one_ticket_each_in_their_order() {
         .collect();
     assert_eq!(summaries, ["first", "second", "third"]);
     assert_eq!(ledger.actions.len(), 3);
-    assert!(desk.kept().is_empty());
+    assert!(desk.kept().await.is_empty());
 }

@@ -65,7 +65,7 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
     let defaults = config.defaults;
 
     progress.step("reaching the servers");
-    let attempts = delivery.session().reach().await;
+    let attempts = delivery.psa().reach().await;
     let reachable = attempts.iter().all(|attempt| attempt.outcome.is_ok());
     findings.extend(attempts.iter().flat_map(reached));
     if !reachable {
@@ -73,15 +73,11 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
     }
 
     progress.step("signing in");
-    let signed_in = delivery.session().authenticate().await.result;
+    let signed_in = delivery.psa().authenticate().await.result;
     let may_go_on = signed_in.is_ok();
     findings.push(match signed_in {
         Ok(()) => {
-            let whom = delivery
-                .session()
-                .identity()
-                .await
-                .map(|whom| format!(", as {whom}"));
+            let whom = delivery.psa().identity().await.map(|whom| format!(", as {whom}"));
             finding(
                 "sign-in",
                 Severity::Ok,
@@ -99,12 +95,13 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
     let context = CallContext {
         press: None,
         locale: "en".into(),
+        not_after: None,
     };
-    match delivery.session().checks(&context).await.result {
+    match delivery.psa().checks(&context).await.result {
         Ok(checks) => {
             for check in checks {
                 progress.step(&check.title);
-                let examined = delivery.session().examine(&context, &check.id, &defaults).await;
+                let examined = delivery.psa().examine(&context, &check.id, &defaults).await;
                 match examined.result {
                     Ok(found) => findings.extend(found),
                     Err(failure) => {
@@ -120,7 +117,7 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
         )),
     }
     if write_test && may_go_on {
-        findings.extend(write_test::run(&delivery, &defaults, progress).await);
+        findings.extend(write_test::run(here, &delivery, &defaults, progress).await);
     }
     findings
 }

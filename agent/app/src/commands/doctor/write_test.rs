@@ -1,8 +1,8 @@
 //! The test that writes: a marked ticket with a private note, looked for and closed again.
 
-use super::{finding, from_failure};
-use crate::show;
-use helpbell_delivery::Delivery;
+use super::{super::Places, finding, from_failure, open};
+use crate::{error::AppError, show};
+use helpbell_delivery::{Clock, Delivery, Store as _, store::Measured};
 use helpbell_model::{
     Attachment, DeviceFacts, Draft, Note, Person, PressId, Ticket,
     connector::Lookup,
@@ -17,16 +17,20 @@ const LOOKS_AFTER_S: [u64; 8] = [0, 1, 2, 4, 8, 10, 15, 20];
 /// What the ticket and its note say.
 const WORDS: &str = "This ticket was made by `helpbell doctor --write-test` and may be deleted.";
 
+/// Also remembers how soon the ticket was found: from then on a press whose answer was lost is settled
+/// without a person.
 pub(super) async fn run(
+    here: &Places,
     delivery: &Delivery,
     defaults: &[(String, String)],
     progress: &show::Progress,
 ) -> Vec<Finding> {
-    let session = delivery.session();
+    let session = delivery.psa();
     let press = PressId::new();
     let context = CallContext {
         press: Some(press),
         locale: "en".into(),
+        not_after: None,
     };
     let person = Person {
         name: "Helpbell write test".into(),
@@ -92,7 +96,21 @@ pub(super) async fn run(
     progress.step("adding a private note");
     findings.push(note(delivery, &context, &ticket, press).await);
     progress.step("looking for the ticket by its reference");
-    findings.push(lookup(delivery, &context, &ticket, press).await);
+    let (looked, measured) = lookup(delivery, &context, &ticket, press).await;
+    findings.push(looked);
+    if let Some(found_after) = measured
+        && let Err(error) = remember(here, delivery, found_after).await
+    {
+        findings.push(Finding {
+            why: "Without it a press whose answer was lost needs a person.".into(),
+            cure: error.help().into_iter().collect(),
+            ..finding(
+                "write-test-lookup",
+                Severity::Warning,
+                format!("how soon the ticket was found could not be kept: {error}"),
+            )
+        });
+    }
     progress.step("closing the ticket");
     findings.push(
         match session
@@ -133,7 +151,7 @@ async fn note(delivery: &Delivery, context: &CallContext, ticket: &Ticket, press
         attachments: vec![file],
         reference: format!("{press}/write-test"),
     };
-    match delivery.session().add_note(context, ticket, note).await.result {
+    match delivery.psa().add_note(context, ticket, note).await.result {
         Ok(added) if added.confirmed => finding(
             "write-test-note",
             Severity::Ok,
@@ -156,11 +174,16 @@ async fn note(delivery: &Delivery, context: &CallContext, ticket: &Ticket, press
 }
 
 /// Measures how soon a ticket is found again: what a press of unknown outcome has to wait.
-async fn lookup(delivery: &Delivery, context: &CallContext, ticket: &Ticket, press: PressId) -> Finding {
+async fn lookup(
+    delivery: &Delivery,
+    context: &CallContext,
+    ticket: &Ticket,
+    press: PressId,
+) -> (Finding, Option<Duration>) {
     const CHECK: &str = "write-test-lookup";
     const WHY: &str = "When an answer is lost on the way, only this lookup tells whether the ticket exists; without it such presses need a person.";
-    if delivery.session().connector().description().lookup == Lookup::None {
-        return Finding {
+    if delivery.psa().connector().description().lookup == Lookup::None {
+        let none = Finding {
             why: WHY.into(),
             ..finding(
                 CHECK,
@@ -168,28 +191,39 @@ async fn lookup(delivery: &Delivery, context: &CallContext, ticket: &Ticket, pre
                 "this PSA cannot find a ticket by its reference",
             )
         };
+        return (none, None);
     }
     let began = Instant::now();
     for wait in LOOKS_AFTER_S {
         tokio::time::sleep(Duration::from_secs(wait)).await;
-        match delivery.session().find_tickets(context, press).await.result {
+        match delivery.psa().find_tickets(context, press).await.result {
             Ok(found) if found.iter().any(|found| found.id == ticket.id) => {
                 let told = format!(
                     "the ticket was found by its reference after {:.1} s",
                     began.elapsed().as_secs_f32()
                 );
-                return finding(CHECK, Severity::Ok, told);
+                return (finding(CHECK, Severity::Ok, told), Some(began.elapsed()));
             }
             Ok(_) => {}
-            Err(failure) => return from_failure(CHECK, WHY, failure),
+            Err(failure) => return (from_failure(CHECK, WHY, failure), None),
         }
     }
     let told = format!(
         "the ticket was not found by its reference within {} s",
         began.elapsed().as_secs()
     );
-    Finding {
+    let missing = Finding {
         why: WHY.into(),
         ..finding(CHECK, Severity::Problem, told)
-    }
+    };
+    (missing, None)
+}
+
+async fn remember(here: &Places, delivery: &Delivery, found_after: Duration) -> Result<(), AppError> {
+    let measured = Measured {
+        found_after_ms: u64::try_from(found_after.as_millis()).unwrap_or(u64::MAX),
+        at: Clock::system().now(),
+    };
+    let store = open::store(here).await?;
+    Ok(store.remember_lookup(delivery.psa().scope(), measured).await?)
 }

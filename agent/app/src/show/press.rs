@@ -1,0 +1,201 @@
+//! How a press went, for the person who waits for it.
+
+use super::{print_failure, print_json};
+use crate::error;
+use helpbell_delivery::{Outcome, Stand};
+use helpbell_model::{Contact, ContactMatch, Effect, Failure, PressId, Receipt};
+use jiff::Timestamp;
+use owo_colors::OwoColorize as _;
+use serde_json::{Value, json};
+
+/// The press is on disk. With JSON the answer follows in one piece, so this goes to standard error.
+pub(crate) fn accepted(press: PressId, is_all: bool, as_json: bool) {
+    match (as_json, is_all) {
+        (true, true) => print_json(&json!({"outcome": "accepted", "press": press})),
+        (true, false) => anstream::eprintln!("accepted {press}"),
+        (false, _) => anstream::println!("accepted {press}"),
+    }
+}
+
+/// What became of a press in one try. Gives the exit code. `in_background` says that a process goes on with it.
+pub(crate) fn outcome(outcome: &Outcome, in_background: bool, as_json: bool) -> u8 {
+    let code = match (&outcome.stand, &outcome.receipt) {
+        (Stand::Delivered, _) => 0,
+        (_, Some(_)) => error::NOTE_MISSING,
+        (_, None) => error::KEPT,
+    };
+    if as_json {
+        print_json(&as_value(outcome));
+        return code;
+    }
+    if let Some(receipt) = &outcome.receipt {
+        print_receipt(receipt);
+    }
+    match &outcome.stand {
+        Stand::Delivered => {}
+        Stand::Waiting { until, failure } => print_waiting(outcome, *until, failure.as_ref(), in_background),
+        Stand::Attention { why, failure } => print_attention(outcome, why, failure.as_ref()),
+    }
+    code
+}
+
+fn as_value(outcome: &Outcome) -> Value {
+    let (state, until, why, failure) = match &outcome.stand {
+        Stand::Delivered => ("delivered", None, None, None),
+        Stand::Waiting { until, failure } => ("waiting", Some(until), None, failure.as_ref()),
+        Stand::Attention { why, failure } => ("attention", None, Some(why), failure.as_ref()),
+    };
+    let word = match (&outcome.stand, &outcome.receipt) {
+        (Stand::Delivered, _) => "delivered",
+        (_, Some(_)) => "note-missing",
+        (_, None) => "kept",
+    };
+    let requests: usize = outcome.steps.iter().map(|step| step.requests.len()).sum();
+    let mut value = json!({
+        "outcome": word,
+        "press": outcome.press,
+        "state": state,
+        "next_try": until,
+        "why": why,
+        "failure": failure.map(|(failure, _)| failure),
+        "effect": failure.map(|(_, effect)| effect),
+        "requests": requests,
+        "steps": outcome.steps,
+    });
+    if let (Some(receipt), Value::Object(members)) = (&outcome.receipt, &mut value)
+        && let Value::Object(more) = receipt_value(receipt)
+    {
+        members.extend(more);
+    }
+    value
+}
+
+fn receipt_value(receipt: &Receipt) -> Value {
+    json!({
+        "ticket": receipt.ticket,
+        "adopted": receipt.adopted,
+        "contact": receipt.contact.as_ref().map(|(contact, how)| json!({"id": contact.id, "name": contact.name, "matched_by": how})),
+        "device": receipt.device.as_ref().map(|device| json!({"id": device.id, "name": device.name, "matched_by": device.matched_by})),
+        "note": receipt.note.as_ref().ok(),
+        "note_failure": receipt.note.as_ref().err(),
+        "corrections": receipt.corrections,
+        "problems": receipt.problems,
+        "on_ticket": receipt.on_ticket,
+    })
+}
+
+fn print_receipt(receipt: &Receipt) {
+    let how = if receipt.adopted {
+        "was there already"
+    } else {
+        "filed"
+    };
+    anstream::println!(
+        "{} {how}",
+        format!("Ticket {}", receipt.ticket.number).green().bold()
+    );
+    if let Some(url) = &receipt.ticket.url {
+        anstream::println!("  {url}");
+    }
+    match &receipt.contact {
+        Some((contact, ContactMatch::Email)) => {
+            anstream::println!("  for {}{}", contact.name, organisation(contact));
+        }
+        Some((contact, _)) => anstream::println!(
+            "  under {}{}: the PSA knows no person with the e-mail address given",
+            contact.name,
+            organisation(contact)
+        ),
+        None => anstream::println!("  without a contact"),
+    }
+    match &receipt.device {
+        Some(device) => anstream::println!(
+            "  computer {} (recognised by its {})",
+            device.name,
+            device.recognised_by()
+        ),
+        None => anstream::println!("  this computer is not in the PSA"),
+    }
+    for correction in &receipt.corrections {
+        anstream::println!(
+            "  {} {:?} was not taken: {}",
+            correction.field,
+            correction.given,
+            correction.reason
+        );
+    }
+    for problem in &receipt.problems {
+        print_failure(problem);
+    }
+    match &receipt.note {
+        Ok(note) if note.confirmed => anstream::println!("  private note with the report, read back"),
+        Ok(_) => anstream::println!("  private note with the report"),
+        Err(_) if !receipt.on_ticket.is_empty() => anstream::println!(
+            "  the report is attached to the ticket itself: {} files",
+            receipt.on_ticket.len()
+        ),
+        Err(_) => {}
+    }
+}
+
+fn organisation(contact: &Contact) -> String {
+    contact
+        .organisation
+        .as_ref()
+        .map(|organisation| format!(" ({})", organisation.name))
+        .unwrap_or_default()
+}
+
+fn print_trouble(outcome: &Outcome, failure: Option<&(Failure, Effect)>) {
+    let doing = outcome.steps.last().map(|step| step.step.doing());
+    match (&outcome.receipt, doing) {
+        (Some(_), _) => anstream::eprintln!("The ticket exists, its private note does not."),
+        (None, Some(doing)) => anstream::eprintln!("No ticket yet: {doing} did not work."),
+        (None, None) => anstream::eprintln!("No ticket yet."),
+    }
+    if let Some((failure, effect)) = failure {
+        print_failure(failure);
+        if *effect == Effect::Unknown && outcome.receipt.is_none() {
+            anstream::eprintln!(
+                "The ticket may exist all the same: it is looked for before anything is sent again."
+            );
+        }
+    }
+}
+
+fn print_waiting(
+    outcome: &Outcome,
+    until: Timestamp,
+    failure: Option<&(Failure, Effect)>,
+    in_background: bool,
+) {
+    print_trouble(outcome, failure);
+    let press = outcome.press;
+    let at = local(until);
+    let how = if in_background {
+        format!("It goes on by itself at {at}; you need not wait.")
+    } else {
+        format!(
+            "It goes on at {at} if helpbell runs then, or with its next start; or at once with:\n  helpbell deliver {press}"
+        )
+    };
+    anstream::eprintln!("Nothing is lost: the press {press} is kept on this computer. {how}");
+}
+
+fn print_attention(outcome: &Outcome, why: &str, failure: Option<&(Failure, Effect)>) {
+    print_trouble(outcome, failure);
+    let press = outcome.press;
+    if failure.is_none_or(|(failure, _)| !why.contains(&failure.message)) {
+        anstream::eprintln!("{why}");
+    }
+    anstream::eprintln!(
+        "Nothing is lost: the press {press} is kept, but needs you. When that is cured:\n  helpbell deliver {press}"
+    );
+}
+
+/// A time as the clock on the wall shows it.
+pub(super) fn local(time: Timestamp) -> String {
+    time.to_zoned_datetime(jiff::tz::TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}

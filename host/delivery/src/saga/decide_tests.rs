@@ -1,0 +1,335 @@
+use super::*;
+use crate::journal::{Effort, Entry, Event, Matched};
+use helpbell_model::{Failure, FailureKind, Ticket, ticket::AddedNote};
+use proptest::prelude::*;
+
+const MEASURED: LookupRules = LookupRules {
+    declared: Lookup::Eventual(60),
+    measured: Some(Duration::from_secs(2)),
+};
+
+fn time(seconds: u64) -> Timestamp {
+    after(Timestamp::UNIX_EPOCH, Duration::from_secs(seconds))
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure::new(kind, "test.failure", "failed")
+}
+
+fn ticketed(adopted: bool) -> Event {
+    let ticket = Ticket {
+        id: "7".into(),
+        number: "7".into(),
+        url: None,
+    };
+    Event::Ticketed {
+        ticket,
+        corrections: vec![],
+        adopted,
+    }
+}
+
+fn noted(attachments: &[&str], confirmed: bool) -> Event {
+    Event::Noted {
+        note: AddedNote {
+            id: "1".into(),
+            attachments: attachments.iter().map(|name| (*name).to_owned()).collect(),
+            confirmed,
+        },
+    }
+}
+
+fn intent(effort: Effort) -> Event {
+    Event::Intent { effort }
+}
+
+fn unknown(effort: Effort) -> Event {
+    Event::Unknown {
+        effort,
+        failure: failure(FailureKind::Timeout),
+    }
+}
+
+fn missed(effort: Effort) -> Event {
+    Event::Looked { effort, found: 0 }
+}
+
+/// A press with two files, accepted by this process at 0 and claimed once, at second `now`.
+fn next(story: &[(u64, Event)], lookup: LookupRules, now: u64) -> Action {
+    next_of(story, lookup, now, true, 1)
+}
+
+fn next_of(story: &[(u64, Event)], lookup: LookupRules, now: u64, own: bool, epoch: u64) -> Action {
+    let journal: Vec<Entry> = story
+        .iter()
+        .map(|(at, event)| Entry {
+            at: time(*at),
+            epoch: 1,
+            event: event.clone(),
+        })
+        .collect();
+    let files = ["a".to_owned(), "b".to_owned()];
+    decide(&Situation {
+        course: &Course::of(&journal),
+        files: &files,
+        lookup,
+        accepted_at: time(0),
+        own,
+        epoch,
+        now: time(now),
+    })
+}
+
+#[test]
+fn a_fresh_press_is_matched_filed_noted_and_done() {
+    let story = [
+        (0, Event::Matched(Matched::default())),
+        (0, intent(Effort::Ticket)),
+        (0, ticketed(false)),
+        (0, intent(Effort::Note)),
+        (0, noted(&["a", "b"], true)),
+    ];
+    let expected = [
+        (0, Action::Match),
+        (1, Action::File),
+        (3, Action::AddNote),
+        (5, Action::Finish),
+    ];
+    for (done, action) in expected {
+        assert_eq!(next(&story[..done], MEASURED, 1), action, "after {done} events");
+    }
+}
+
+#[test]
+fn what_is_not_fresh_is_looked_up_once_before_its_first_send() {
+    let taken_over = |epoch| next_of(&[], MEASURED, 1, false, epoch);
+    assert_eq!(taken_over(1), Action::LookForTicket);
+    assert_eq!(next(&[], MEASURED, 61), Action::LookForTicket, "too old");
+    let imported = (0, Event::Imported { from: "x".into() });
+    assert_eq!(next(&[imported], MEASURED, 1), Action::LookForTicket);
+    let looked = [(1, missed(Effort::Ticket))];
+    assert_eq!(
+        next_of(&looked, MEASURED, 1, false, 1),
+        Action::Match,
+        "looked up in this claim"
+    );
+    assert_eq!(
+        next_of(&looked, MEASURED, 1, false, 2),
+        Action::LookForTicket,
+        "but not in this one"
+    );
+    let blind = LookupRules {
+        declared: Lookup::None,
+        measured: None,
+    };
+    assert_eq!(
+        next_of(&[], blind, 999, false, 1),
+        Action::Match,
+        "no lookup, and never announced"
+    );
+}
+
+#[test]
+fn a_doubt_is_looked_at_at_once_then_after_the_psa_had_its_time_twice() {
+    let mut story = vec![(10, intent(Effort::Ticket)), (20, unknown(Effort::Ticket))];
+    assert_eq!(next(&story, MEASURED, 20), Action::LookForTicket);
+    story.push((20, missed(Effort::Ticket)));
+    // 60 s for the PSA to finish and 60 s for its index, from when the doubt arose.
+    assert_eq!(next(&story, MEASURED, 21), Action::Wait(time(140)));
+    assert_eq!(next(&story, MEASURED, 140), Action::LookForTicket);
+    story.push((140, missed(Effort::Ticket)));
+    assert_eq!(next(&story, MEASURED, 141), Action::Wait(time(155)));
+    story.push((155, missed(Effort::Ticket)));
+    assert_eq!(
+        next(&story, MEASURED, 155),
+        Action::File,
+        "and only then sent again"
+    );
+    story.push((155, intent(Effort::Ticket)));
+    assert_eq!(
+        next(&story, MEASURED, 156),
+        Action::LookForTicket,
+        "which is a new doubt"
+    );
+}
+
+#[test]
+fn an_intent_without_an_outcome_is_a_doubt() {
+    assert_eq!(
+        next_of(&[(10, intent(Effort::Ticket))], MEASURED, 300, false, 2),
+        Action::LookForTicket
+    );
+}
+
+#[test]
+fn without_a_trusted_lookup_a_person_decides() {
+    let story = [
+        (0, intent(Effort::Ticket)),
+        (0, unknown(Effort::Ticket)),
+        (0, missed(Effort::Ticket)),
+        (200, missed(Effort::Ticket)),
+        (300, missed(Effort::Ticket)),
+    ];
+    let unmeasured = LookupRules {
+        measured: None,
+        ..MEASURED
+    };
+    let blind = LookupRules {
+        declared: Lookup::None,
+        measured: None,
+    };
+    assert_eq!(
+        next(&story, unmeasured, 300),
+        Action::Attention(Reason::TicketUnknown)
+    );
+    assert_eq!(
+        next(&story[..2], blind, 0),
+        Action::Attention(Reason::TicketUnknown)
+    );
+    let mut again = story.to_vec();
+    again.push((400, Event::FileAgain));
+    assert_eq!(
+        next_of(&again, blind, 400, true, 1),
+        Action::Match,
+        "by a person's word it is filed"
+    );
+}
+
+#[test]
+fn a_proven_refusal_is_no_doubt() {
+    let refused = Event::NotApplied {
+        effort: Effort::Ticket,
+        failure: failure(FailureKind::InvalidInput),
+    };
+    let story = [
+        (0, Event::Matched(Matched::default())),
+        (0, intent(Effort::Ticket)),
+        (1, refused),
+    ];
+    assert_eq!(next(&story, MEASURED, 2), Action::File);
+}
+
+#[test]
+fn an_adopted_ticket_is_asked_for_its_note_before_one_is_added() {
+    let mut story = vec![(0, Event::Matched(Matched::default())), (0, ticketed(true))];
+    assert_eq!(next(&story, MEASURED, 1), Action::LookForNote);
+    story.push((1, missed(Effort::Note)));
+    assert_eq!(next(&story, MEASURED, 1), Action::AddNote);
+}
+
+#[test]
+fn files_that_the_note_lacks_are_attached_one_by_one_and_refused_ones_left_out() {
+    let mut story = vec![
+        (0, Event::Matched(Matched::default())),
+        (0, ticketed(false)),
+        (0, noted(&["b"], true)),
+    ];
+    assert_eq!(next(&story, MEASURED, 1), Action::Attach("a".into()));
+    story.push((1, intent(Effort::File("a".into()))));
+    assert_eq!(
+        next(&story, MEASURED, 1),
+        Action::LookForNote,
+        "it may have arrived"
+    );
+    let refused = Event::NotApplied {
+        effort: Effort::File("a".into()),
+        failure: failure(FailureKind::InvalidInput),
+    };
+    story.push((1, refused));
+    assert_eq!(next(&story, MEASURED, 1), Action::Finish);
+    let unread = [(0, ticketed(false)), (0, noted(&[], false))];
+    assert_eq!(
+        next(&unread, MEASURED, 1),
+        Action::Finish,
+        "an unconfirmed note took its files along"
+    );
+}
+
+#[test]
+fn a_refused_note_leaves_its_files_on_the_ticket_and_asks_for_a_person() {
+    let refused = |effort| Event::NotApplied {
+        effort,
+        failure: failure(FailureKind::Forbidden),
+    };
+    let mut story = vec![
+        (0, Event::Matched(Matched::default())),
+        (0, ticketed(false)),
+        (0, intent(Effort::Note)),
+        (1, refused(Effort::Note)),
+    ];
+    assert_eq!(next(&story, MEASURED, 1), Action::Attach("a".into()));
+    story.push((1, Event::Attached { file: "a".into() }));
+    story.push((1, intent(Effort::File("b".into()))));
+    assert_eq!(
+        next(&story, MEASURED, 1),
+        Action::Attention(Reason::NoteRefused),
+        "nothing tells of b"
+    );
+    story.push((2, Event::Retried));
+    assert_eq!(
+        next(&story, MEASURED, 2),
+        Action::AddNote,
+        "after somebody cured it"
+    );
+}
+
+/// Any event that can stand in a journal, with a time not before the last.
+fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
+    let effort = prop_oneof![
+        Just(Effort::Ticket),
+        Just(Effort::Note),
+        Just(Effort::File("a".into()))
+    ];
+    let event = prop_oneof![
+        3 => effort.clone().prop_map(intent),
+        2 => effort.clone().prop_map(unknown),
+        2 => effort.prop_map(missed),
+        1 => Just(Event::Matched(Matched::default())),
+        1 => Just(Event::Retried),
+        1 => Just(Event::Imported { from: "x".into() }),
+    ];
+    proptest::collection::vec((0_u64..200, event), 0..20).prop_map(|steps| {
+        let mut at = 0;
+        steps
+            .into_iter()
+            .map(|(later, event)| {
+                at += later;
+                (at, event)
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    /// Whatever happened: after an announcement without a clear answer the ticket is never filed again
+    /// unless two lookups after the settling time found nothing, and they are trusted.
+    #[test]
+    fn no_story_leads_to_a_blind_second_send(story in events(), later in 0_u64..1_000, own: bool, epoch in 1_u64..3) {
+        let now = story.last().map_or(0, |(at, _)| *at) + later;
+        let last_doubt = story.iter().rposition(|(_, event)| matches!(event,
+            Event::Intent { effort: Effort::Ticket } | Event::Unknown { effort: Effort::Ticket, .. }));
+        if let Some(index) = last_doubt {
+            let settled = story[index].0 + MEASURED.settle().as_secs();
+            // Whoever lets it go on by hand wants it looked for again.
+            let retried = story.iter().rposition(|(_, event)| *event == Event::Retried);
+            let from = retried.map_or(index, |retried| retried.max(index));
+            let misses = story[from..].iter().filter(|(at, event)| {
+                *at >= settled && matches!(event, Event::Looked { effort: Effort::Ticket, .. })
+            });
+            let enough = misses.count() >= 2;
+            prop_assert_eq!(next_of(&story, MEASURED, now, own, epoch) == Action::File, enough);
+            let unmeasured = LookupRules { measured: None, ..MEASURED };
+            prop_assert_ne!(next_of(&story, unmeasured, now, own, epoch), Action::File);
+        }
+    }
+
+    /// Waiting always ends: what it waits for lies ahead, and not far.
+    #[test]
+    fn a_wait_is_for_something_ahead_and_near(story in events(), later in 0_u64..1_000) {
+        let now = story.last().map_or(0, |(at, _)| *at) + later;
+        if let Action::Wait(until) = next(&story, MEASURED, now) {
+            prop_assert!(until > time(now));
+            prop_assert!(until <= time(now + 200));
+        }
+    }
+}

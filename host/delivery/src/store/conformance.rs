@@ -1,0 +1,302 @@
+//! What every store must do, written once against the trait.
+
+use super::{ByHand, Custodian, Lease, Measured, Memory, Next, Sqlite, State, Store, StoreError, Terms};
+use crate::{
+    clock::after,
+    journal::{Effort, Event},
+    submission::{
+        Submission,
+        tests::{findings, press},
+    },
+};
+use helpbell_model::{Attachment, PressId};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Bytes that open presses may hold in these tests.
+const LIMIT: u64 = 64 << 10;
+/// How long a claim lasts.
+const LEASE: Duration = Duration::from_secs(100);
+
+fn time(seconds: u64) -> Timestamp {
+    after(
+        "2026-11-23T09:30:00Z".parse().unwrap(),
+        Duration::from_secs(seconds),
+    )
+}
+
+fn submission(files: &[&[u8]]) -> Submission {
+    let mut press = press("Hilfe 🆘 مساعدة");
+    press.id = PressId::new();
+    let files = files.iter().enumerate().map(|(index, bytes)| Attachment {
+        name: format!("file \"{index}\".html"),
+        content_type: "text/html".into(),
+        bytes: bytes.to_vec(),
+        reference: format!("{}/{index}", press.id),
+    });
+    let files = files.collect();
+    Submission::new(press, findings(), files).unwrap()
+}
+
+fn terms(owner: &Custodian, seconds: u64) -> Terms {
+    Terms {
+        owner: owner.clone(),
+        now: time(seconds),
+        until: after(time(seconds), LEASE),
+    }
+}
+
+async fn accept(store: &impl Store, seconds: u64) -> PressId {
+    let submission = submission(&[b"a"]);
+    store
+        .accept(&submission, &Custodian::new(), time(seconds), vec![])
+        .await
+        .unwrap();
+    submission.press.id
+}
+
+async fn what_was_accepted_comes_back_byte_for_byte(store: impl Store) {
+    let (me, given) = (
+        Custodian::new(),
+        submission(&[&[0, 159, 146, 150], b"", b"same", b"same"]),
+    );
+    store.accept(&given, &me, time(0), vec![]).await.unwrap();
+    assert_eq!(store.submission(given.press.id).await.unwrap(), given);
+    let record = store.load(given.press.id).await.unwrap();
+    assert_eq!((record.state, record.due_at), (State::Waiting, Some(time(0))));
+    assert_eq!(record.accepted_by, me);
+    assert_eq!(record.press.as_ref(), Some(&given.press));
+    assert_eq!(
+        record.files.iter().map(|file| file.bytes).collect::<Vec<_>>(),
+        [4, 0, 4, 4]
+    );
+    let first = Event::Imported {
+        from: "elsewhere".into(),
+    };
+    store
+        .accept(&given, &Custodian::new(), time(9), vec![first])
+        .await
+        .unwrap();
+    let again = store.load(given.press.id).await.unwrap();
+    assert_eq!(
+        (again.accepted_by, again.journal.len()),
+        (me, 0),
+        "the same press changes nothing"
+    );
+}
+
+async fn presses_are_claimed_in_the_order_in_which_they_are_due_and_by_one_alone(store: impl Store) {
+    let (me, other) = (Custodian::new(), Custodian::new());
+    let (late, early) = (accept(&store, 5).await, accept(&store, 1).await);
+    assert!(
+        store.claim_due(&terms(&me, 0)).await.unwrap().is_none(),
+        "nothing is due yet"
+    );
+    assert_eq!(store.next_due().await.unwrap(), Some(time(1)));
+    let first = store.claim_due(&terms(&me, 10)).await.unwrap().unwrap();
+    assert_eq!((first.lease.press, first.lease.epoch), (early, 1));
+    let second = store.claim_due(&terms(&other, 10)).await.unwrap().unwrap();
+    assert_eq!(second.lease.press, late);
+    assert!(store.claim_due(&terms(&other, 10)).await.unwrap().is_none());
+    assert!(matches!(
+        store.claim(early, &terms(&other, 10)).await,
+        Err(StoreError::Busy { .. })
+    ));
+    assert_eq!(
+        store.next_due().await.unwrap(),
+        Some(time(110)),
+        "when the leases end"
+    );
+}
+
+async fn whoever_slept_through_its_lease_changes_nothing_any_more(store: impl Store) {
+    let (sleeper, other) = (Custodian::new(), Custodian::new());
+    let press = accept(&store, 0).await;
+    let old = store.claim_due(&terms(&sleeper, 0)).await.unwrap().unwrap().lease;
+    let new = store.claim_due(&terms(&other, 101)).await.unwrap().unwrap().lease;
+    let intent = || {
+        vec![Event::Intent {
+            effort: Effort::Ticket,
+        }]
+    };
+    for result in [
+        store.record(&old, time(102), intent(), Next::GoOn).await,
+        store
+            .record(&old, time(102), intent(), Next::Over(State::Delivered, None))
+            .await,
+        store.renew(&old, time(500)).await.map(drop),
+    ] {
+        assert!(matches!(result, Err(StoreError::LeaseLost(_))), "{result:?}");
+    }
+    assert!(store.load(press).await.unwrap().journal.is_empty());
+    let renewed = store.renew(&new, time(400)).await.unwrap();
+    store
+        .record(&renewed, time(103), intent(), Next::Due(time(200)))
+        .await
+        .unwrap();
+    let result = store.record(&renewed, time(104), intent(), Next::GoOn).await;
+    assert!(
+        matches!(result, Err(StoreError::LeaseLost(_))),
+        "a lease that was given back is over"
+    );
+    let record = store.load(press).await.unwrap();
+    assert_eq!((record.journal.len(), record.due_at), (1, Some(time(200))));
+}
+
+async fn a_press_that_is_over_keeps_its_story_and_loses_its_words(store: impl Store) {
+    let me = Custodian::new();
+    let press = accept(&store, 0).await;
+    let lease = store.claim_due(&terms(&me, 0)).await.unwrap().unwrap().lease;
+    let swept_at = time(120);
+    store
+        .record(
+            &lease,
+            time(1),
+            vec![Event::Delivered],
+            Next::Over(State::Delivered, Some(swept_at)),
+        )
+        .await
+        .unwrap();
+    let record = store.load(press).await.unwrap();
+    assert_eq!(
+        (record.state, record.press, record.files.len()),
+        (State::Delivered, None, 0)
+    );
+    assert_eq!(record.journal.last().unwrap().event, Event::Delivered);
+    assert!(matches!(
+        store.submission(press).await,
+        Err(StoreError::Over { .. })
+    ));
+    assert!(matches!(
+        store.claim(press, &terms(&me, 500)).await,
+        Err(StoreError::Over { .. })
+    ));
+    assert!(store.claim_due(&terms(&me, 119)).await.unwrap().is_none());
+    let sweep = store.claim_due(&terms(&me, 120)).await.unwrap().unwrap();
+    assert_eq!((sweep.lease.press, sweep.record.state), (press, State::Delivered));
+}
+
+async fn people_retry_discard_and_export_what_nobody_works_on(store: impl Store) {
+    let me = Custodian::new();
+    let press = accept(&store, 0).await;
+    let lease = store.claim_due(&terms(&me, 0)).await.unwrap().unwrap().lease;
+    let busy = store.by_hand(press, time(1), ByHand::Retry).await;
+    assert!(matches!(busy, Err(StoreError::Busy { .. })), "{busy:?}");
+    let why = Event::NeedsAttention { why: "x".into() };
+    store
+        .record(&lease, time(1), vec![why], Next::Attention)
+        .await
+        .unwrap();
+    assert_eq!(store.next_due().await.unwrap(), None, "nothing goes on by itself");
+    store.by_hand(press, time(2), ByHand::Retry).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(time(2)));
+    store
+        .by_hand(press, time(3), ByHand::Export { to: "there".into() })
+        .await
+        .unwrap();
+    assert_eq!(store.load(press).await.unwrap().state, State::Moved);
+    let over = store
+        .by_hand(press, time(4), ByHand::Discard { why: "y".into() })
+        .await;
+    assert!(matches!(over, Err(StoreError::Over { .. })), "{over:?}");
+    let unknown = PressId::new();
+    let none = store.by_hand(unknown, time(4), ByHand::Retry).await;
+    assert!(matches!(none, Err(StoreError::NoSuchPress(id)) if id == unknown));
+}
+
+async fn an_export_that_comes_home_is_open_again(store: impl Store) {
+    let (me, given) = (Custodian::new(), submission(&[b"a"]));
+    let press = given.press.id;
+    store.accept(&given, &me, time(0), vec![]).await.unwrap();
+    store
+        .by_hand(press, time(1), ByHand::Export { to: "there".into() })
+        .await
+        .unwrap();
+    let back = Event::Imported { from: "there".into() };
+    store
+        .accept(&given, &me, time(2), vec![back.clone()])
+        .await
+        .unwrap();
+    let record = store.load(press).await.unwrap();
+    assert_eq!(
+        (record.state, record.journal.last().map(|entry| &entry.event)),
+        (State::Waiting, Some(&back))
+    );
+    assert_eq!(store.submission(press).await.unwrap(), given);
+}
+
+async fn the_newest_presses_of_a_state_are_listed_first(store: impl Store) {
+    let presses = [
+        accept(&store, 1).await,
+        accept(&store, 2).await,
+        accept(&store, 3).await,
+    ];
+    store
+        .by_hand(presses[1], time(4), ByHand::Discard { why: "x".into() })
+        .await
+        .unwrap();
+    let list = async |states: &[State], most| {
+        let found = store.list(states, most).await.unwrap();
+        found.into_iter().map(|record| record.id).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&[State::Waiting], 10).await, [presses[2], presses[0]]);
+    assert_eq!(list(&[State::Waiting], 1).await, [presses[2]]);
+    assert_eq!(list(&State::ALL, 10).await.len(), 3);
+    assert_eq!(list(&[], 10).await, []);
+}
+
+async fn what_was_measured_of_a_lookup_is_kept_by_name(store: impl Store) {
+    let measured = |ms| Measured {
+        found_after_ms: ms,
+        at: time(1),
+    };
+    assert_eq!(store.lookup("halo").await.unwrap(), None);
+    store.remember_lookup("halo", measured(5)).await.unwrap();
+    store.remember_lookup("halo", measured(7)).await.unwrap();
+    assert_eq!(store.lookup("halo").await.unwrap(), Some(measured(7)));
+    assert_eq!(store.lookup("other").await.unwrap(), None);
+}
+
+/// Each requirement, against each store.
+macro_rules! conformance {
+    ($($requirement:ident),+ $(,)?) => {
+        mod memory {
+            $(#[tokio::test] async fn $requirement() { super::$requirement(super::Memory::default()).await })+
+        }
+        mod sqlite {
+            $(#[tokio::test] async fn $requirement() {
+                let folder = tempfile::tempdir().unwrap();
+                let store = super::Sqlite::open_with(&folder.path().join("outbox"), super::LIMIT).await.unwrap();
+                super::$requirement(store).await
+            })+
+        }
+    };
+}
+
+conformance!(
+    what_was_accepted_comes_back_byte_for_byte,
+    presses_are_claimed_in_the_order_in_which_they_are_due_and_by_one_alone,
+    whoever_slept_through_its_lease_changes_nothing_any_more,
+    a_press_that_is_over_keeps_its_story_and_loses_its_words,
+    people_retry_discard_and_export_what_nobody_works_on,
+    an_export_that_comes_home_is_open_again,
+    the_newest_presses_of_a_state_are_listed_first,
+    what_was_measured_of_a_lookup_is_kept_by_name,
+);
+
+/// A lease of nobody.
+fn no_lease(press: PressId) -> Lease {
+    Lease {
+        press,
+        epoch: 7,
+        until: time(1_000),
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_was_never_given_counts_nothing() {
+    let store = Memory::default();
+    let press = accept(&store, 0).await;
+    let result = store.record(&no_lease(press), time(1), vec![], Next::GoOn).await;
+    assert!(matches!(result, Err(StoreError::LeaseLost(_))));
+}

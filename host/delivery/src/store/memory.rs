@@ -1,0 +1,257 @@
+//! A store that lasts as long as its process: for proofs and measurements, never for people's presses.
+
+use super::{
+    ByHand, Claim, Custodian, FileInfo, Lease, Measured, Next, Record, State, Store, StoreError, Terms,
+};
+use crate::{
+    journal::{Entry, Event},
+    submission::Submission,
+};
+use helpbell_model::PressId;
+use jiff::Timestamp;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Presses in memory. Clones share them, as processes share a disk.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    presses: BTreeMap<PressId, Row>,
+    lookups: BTreeMap<String, Measured>,
+}
+
+struct Row {
+    record: Record,
+    submission: Option<Submission>,
+    leased: bool,
+}
+
+impl Memory {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn row(&mut self, press: PressId) -> Result<&mut Row, StoreError> {
+        self.presses.get_mut(&press).ok_or(StoreError::NoSuchPress(press))
+    }
+}
+
+impl Row {
+    fn is_free(&self, now: Timestamp) -> bool {
+        !self.leased || self.record.leased_until.is_none_or(|until| until <= now)
+    }
+
+    fn must_be_free_and_open(&self, now: Timestamp) -> Result<(), StoreError> {
+        let press = self.record.id;
+        if let Some(until) = self.record.leased_until.filter(|_| !self.is_free(now)) {
+            return Err(StoreError::Busy { press, until });
+        }
+        if !self.record.state.is_open() {
+            return Err(StoreError::Over {
+                press,
+                state: self.record.state,
+            });
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, terms: &Terms) -> Claim {
+        self.record.epoch += 1;
+        self.record.leased_until = Some(terms.until);
+        self.leased = true;
+        Claim {
+            lease: Lease {
+                press: self.record.id,
+                epoch: self.record.epoch,
+                until: terms.until,
+            },
+            record: self.record.clone(),
+        }
+    }
+
+    fn fenced(&self, lease: &Lease) -> Result<(), StoreError> {
+        if self.leased && self.record.epoch == lease.epoch {
+            Ok(())
+        } else {
+            Err(StoreError::LeaseLost(lease.press))
+        }
+    }
+
+    fn append(&mut self, at: Timestamp, epoch: u64, events: Vec<Event>) {
+        let entries = events.into_iter().map(|event| Entry { at, epoch, event });
+        self.record.journal.extend(entries);
+    }
+
+    fn set_next(&mut self, next: Next) {
+        let (state, due) = match next {
+            Next::GoOn => return,
+            Next::Due(at) => (State::Waiting, Some(at)),
+            Next::Attention => (State::Attention, None),
+            Next::Over(state, due) => (state, due),
+        };
+        self.leased = false;
+        self.record.leased_until = None;
+        (self.record.state, self.record.due_at) = (state, due);
+        if !state.is_open() {
+            self.submission = None;
+            self.record.press = None;
+            self.record.files.clear();
+        }
+    }
+}
+
+impl Store for Memory {
+    async fn accept(
+        &self,
+        submission: &Submission,
+        by: &Custodian,
+        now: Timestamp,
+        first: Vec<Event>,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let id = submission.press.id;
+        let (epoch, mut journal) = match inner.presses.get(&id) {
+            Some(row) if row.record.state != State::Moved => return Ok(()),
+            Some(row) => (row.record.epoch, row.record.journal.clone()),
+            None => (0, vec![]),
+        };
+        journal.extend(first.into_iter().map(|event| Entry {
+            at: now,
+            epoch: 0,
+            event,
+        }));
+        let record = Record {
+            id,
+            accepted_at: now,
+            accepted_by: by.clone(),
+            state: State::Waiting,
+            due_at: Some(now),
+            leased_until: None,
+            epoch,
+            journal,
+            press: Some(submission.press.clone()),
+            files: submission
+                .attachments
+                .iter()
+                .map(|file| FileInfo {
+                    name: file.name.clone(),
+                    bytes: file.bytes.len() as u64,
+                })
+                .collect(),
+        };
+        inner.presses.insert(
+            id,
+            Row {
+                record,
+                submission: Some(submission.clone()),
+                leased: false,
+            },
+        );
+        Ok(())
+    }
+
+    async fn claim_due(&self, terms: &Terms) -> Result<Option<Claim>, StoreError> {
+        let mut inner = self.lock();
+        let due = inner
+            .presses
+            .values_mut()
+            .filter(|row| row.is_free(terms.now) && row.record.due_at.is_some_and(|due| due <= terms.now))
+            .min_by_key(|row| row.record.due_at);
+        Ok(due.map(|row| row.claim(terms)))
+    }
+
+    async fn claim(&self, press: PressId, terms: &Terms) -> Result<Claim, StoreError> {
+        let mut inner = self.lock();
+        let row = inner.row(press)?;
+        row.must_be_free_and_open(terms.now)?;
+        Ok(row.claim(terms))
+    }
+
+    async fn renew(&self, lease: &Lease, until: Timestamp) -> Result<Lease, StoreError> {
+        let mut inner = self.lock();
+        let row = inner.row(lease.press)?;
+        row.fenced(lease)?;
+        row.record.leased_until = Some(until);
+        Ok(Lease {
+            until,
+            ..lease.clone()
+        })
+    }
+
+    async fn record(
+        &self,
+        lease: &Lease,
+        now: Timestamp,
+        events: Vec<Event>,
+        next: Next,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let row = inner.row(lease.press)?;
+        row.fenced(lease)?;
+        row.append(now, lease.epoch, events);
+        row.set_next(next);
+        Ok(())
+    }
+
+    async fn submission(&self, press: PressId) -> Result<Submission, StoreError> {
+        let mut inner = self.lock();
+        let row = inner.row(press)?;
+        row.submission.clone().ok_or(StoreError::Over {
+            press,
+            state: row.record.state,
+        })
+    }
+
+    async fn load(&self, press: PressId) -> Result<Record, StoreError> {
+        Ok(self.lock().row(press)?.record.clone())
+    }
+
+    async fn list(&self, states: &[State], most: u32) -> Result<Vec<Record>, StoreError> {
+        let inner = self.lock();
+        let mut found: Vec<Record> = inner
+            .presses
+            .values()
+            .map(|row| &row.record)
+            .filter(|record| states.contains(&record.state))
+            .cloned()
+            .collect();
+        found.sort_by_key(|record| std::cmp::Reverse((record.accepted_at, record.id)));
+        found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let inner = self.lock();
+        let dues = inner.presses.values().filter_map(|row| {
+            let due = row.record.due_at?;
+            Some(row.record.leased_until.map_or(due, |until| due.max(until)))
+        });
+        Ok(dues.min())
+    }
+
+    async fn by_hand(&self, press: PressId, now: Timestamp, what: ByHand) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let row = inner.row(press)?;
+        row.must_be_free_and_open(now)?;
+        let (event, next) = what.outcome(now);
+        let epoch = row.record.epoch;
+        row.append(now, epoch, vec![event]);
+        row.set_next(next);
+        Ok(())
+    }
+
+    async fn remember_lookup(&self, whose: &str, measured: Measured) -> Result<(), StoreError> {
+        self.lock().lookups.insert(whose.to_owned(), measured);
+        Ok(())
+    }
+
+    async fn lookup(&self, whose: &str) -> Result<Option<Measured>, StoreError> {
+        Ok(self.lock().lookups.get(whose).copied())
+    }
+}

@@ -1,0 +1,237 @@
+//! Between rows and the words of the domain.
+
+use crate::store::{Claim, Custodian, FileInfo, Lease, Next, Record, State, StoreError, Terms};
+use crate::{
+    journal::{Entry, Event},
+    submission::{FileEntry, Words},
+};
+use helpbell_model::PressId;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+/// What can go wrong with a row, told apart: the database failed, or the row says nonsense.
+pub(super) enum RowError {
+    Database(rusqlite::Error),
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for RowError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<StoreError> for RowError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+pub(super) type Rows<T> = Result<T, RowError>;
+
+pub(super) fn damaged(press: PressId, reason: impl Into<String>) -> RowError {
+    RowError::Store(StoreError::Damaged {
+        press,
+        reason: reason.into(),
+    })
+}
+
+fn time(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// The row of a press before its parts are read.
+struct Raw {
+    accepted_at: i64,
+    accepted_by: String,
+    state: String,
+    due_at: Option<i64>,
+    epoch: i64,
+    leased_until: Option<i64>,
+    words: Option<String>,
+}
+
+impl Raw {
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            accepted_at: row.get("accepted_at")?,
+            accepted_by: row.get("accepted_by")?,
+            state: row.get("state")?,
+            due_at: row.get("due_at")?,
+            epoch: row.get("epoch")?,
+            leased_until: row.get("leased_until")?,
+            words: row.get("words")?,
+        })
+    }
+}
+
+/// All of a press but the bytes of its files.
+pub(super) fn record(db: &Connection, press: PressId) -> Rows<Record> {
+    let raw = db
+        .prepare_cached("SELECT * FROM press WHERE id = ?1")?
+        .query_row([press.to_string()], Raw::of)
+        .optional()?
+        .ok_or(StoreError::NoSuchPress(press))?;
+    let state = State::from_name(&raw.state)
+        .ok_or_else(|| damaged(press, format!("its state is {:?}", raw.state)))?;
+    let words = raw.words.map(|words| parse_words(press, &words)).transpose()?;
+    Ok(Record {
+        id: press,
+        accepted_at: time(raw.accepted_at),
+        accepted_by: Custodian::named(raw.accepted_by),
+        state,
+        due_at: raw.due_at.map(time),
+        leased_until: raw.leased_until.map(time),
+        epoch: u64::try_from(raw.epoch).unwrap_or_default(),
+        journal: journal(db, press)?,
+        press: words.map(|words| words.press),
+        files: files(db, press)?
+            .into_iter()
+            .map(|(entry, _, bytes)| FileInfo {
+                name: entry.name,
+                bytes,
+            })
+            .collect(),
+    })
+}
+
+fn parse_words(press: PressId, words: &str) -> Rows<Words> {
+    serde_json::from_str(words).map_err(|error| damaged(press, format!("its words cannot be read: {error}")))
+}
+
+/// The words of an open press.
+pub(super) fn words(db: &Connection, press: PressId) -> Rows<Words> {
+    let (state, words): (String, Option<String>) = db
+        .prepare_cached("SELECT state, words FROM press WHERE id = ?1")?
+        .query_row([press.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or(StoreError::NoSuchPress(press))?;
+    let words = words.ok_or_else(|| StoreError::Over {
+        press,
+        state: State::from_name(&state).unwrap_or(State::Delivered),
+    })?;
+    parse_words(press, &words)
+}
+
+/// A press's files in their order, with digest and size.
+pub(super) fn files(db: &Connection, press: PressId) -> Rows<Vec<(FileEntry, String, u64)>> {
+    let mut query = db.prepare_cached(
+        "SELECT name, content_type, reference, sha256, bytes FROM file WHERE press = ?1 ORDER BY position",
+    )?;
+    let rows = query.query_map([press.to_string()], |row| {
+        let entry = FileEntry {
+            name: row.get(0)?,
+            content_type: row.get(1)?,
+            reference: row.get(2)?,
+        };
+        Ok((
+            entry,
+            row.get(3)?,
+            u64::try_from(row.get::<_, i64>(4)?).unwrap_or_default(),
+        ))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn journal(db: &Connection, press: PressId) -> Rows<Vec<Entry>> {
+    let mut query =
+        db.prepare_cached("SELECT at, epoch, event FROM journal WHERE press = ?1 ORDER BY seq")?;
+    let rows = query.query_map([press.to_string()], |row| {
+        Ok((
+            row.get::<_, i64>(0)?,
+            row.get::<_, i64>(1)?,
+            row.get::<_, String>(2)?,
+        ))
+    })?;
+    let mut entries = Vec::new();
+    for row in rows {
+        let (at, epoch, event) = row?;
+        entries.push(Entry {
+            at: time(at),
+            epoch: u64::try_from(epoch).unwrap_or_default(),
+            event: serde_json::from_str(&event)
+                .map_err(|error| damaged(press, format!("its journal cannot be read: {error}")))?,
+        });
+    }
+    Ok(entries)
+}
+
+/// Appends to a journal.
+pub(super) fn append(
+    db: &Connection,
+    press: PressId,
+    at: Timestamp,
+    epoch: u64,
+    events: &[Event],
+) -> Rows<()> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO journal (press, seq, at, epoch, event)
+         VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM journal WHERE press = ?1), ?2, ?3, ?4)",
+    )?;
+    for event in events {
+        let text = serde_json::to_string(event)
+            .map_err(|error| damaged(press, format!("an event cannot be written: {error}")))?;
+        insert.execute(params![
+            press.to_string(),
+            at.as_millisecond(),
+            epoch.cast_signed(),
+            text
+        ])?;
+    }
+    Ok(())
+}
+
+/// Claims a press that is known to be free.
+pub(super) fn claim(db: &Connection, press: PressId, terms: &Terms) -> Rows<Claim> {
+    db.prepare_cached("UPDATE press SET epoch = epoch + 1, leased_by = ?2, leased_until = ?3 WHERE id = ?1")?
+        .execute(params![
+            press.to_string(),
+            terms.owner.name(),
+            terms.until.as_millisecond()
+        ])?;
+    let record = record(db, press)?;
+    Ok(Claim {
+        lease: Lease {
+            press,
+            epoch: record.epoch,
+            until: terms.until,
+        },
+        record,
+    })
+}
+
+/// Refuses unless the lease is still the newest claim.
+pub(super) fn fenced(db: &Connection, lease: &Lease) -> Rows<()> {
+    let epoch: Option<i64> = db
+        .prepare_cached("SELECT epoch FROM press WHERE id = ?1 AND leased_by IS NOT NULL")?
+        .query_row([lease.press.to_string()], |row| row.get(0))
+        .optional()?;
+    if epoch == Some(lease.epoch.cast_signed()) {
+        Ok(())
+    } else {
+        Err(StoreError::LeaseLost(lease.press).into())
+    }
+}
+
+/// Sets what is next. Gives whether the press's words and files are gone with that.
+pub(super) fn set_next(db: &Connection, press: PressId, next: Next) -> Rows<bool> {
+    let id = press.to_string();
+    let (state, due) = match next {
+        Next::GoOn => return Ok(false),
+        Next::Due(at) => (State::Waiting, Some(at)),
+        Next::Attention => (State::Attention, None),
+        Next::Over(state, due) => (state, due),
+    };
+    db.prepare_cached(
+        "UPDATE press SET state = ?2, due_at = ?3, leased_by = NULL, leased_until = NULL WHERE id = ?1",
+    )?
+    .execute(params![id, state.name(), due.map(|due| due.as_millisecond())])?;
+    if state.is_open() {
+        return Ok(false);
+    }
+    db.prepare_cached("UPDATE press SET words = NULL, bytes = 0 WHERE id = ?1")?
+        .execute([&id])?;
+    db.prepare_cached("DELETE FROM file WHERE press = ?1")?
+        .execute([&id])?;
+    Ok(true)
+}

@@ -1,0 +1,197 @@
+use super::{connection::check_durable, *};
+use crate::submission::tests::{findings, press};
+
+fn submission(bytes: &[u8]) -> Submission {
+    let mut press = press("help");
+    press.id = PressId::new();
+    let file = Attachment {
+        name: "report.html".into(),
+        content_type: "text/html".into(),
+        bytes: bytes.to_vec(),
+        reference: format!("{}/report.html", press.id),
+    };
+    Submission::new(press, findings(), vec![file]).unwrap()
+}
+
+async fn accept(store: &Sqlite, submission: &Submission) -> Result<(), StoreError> {
+    let me = Custodian::new();
+    store.accept(submission, &me, Timestamp::UNIX_EPOCH, vec![]).await
+}
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("outbox");
+    (parent, folder)
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_there_for_the_next_process() {
+    let (_parent, folder) = folder();
+    let given = submission(b"bytes");
+    accept(&Sqlite::open(&folder).await.unwrap(), &given)
+        .await
+        .unwrap();
+    let again = Sqlite::open(&folder).await.unwrap();
+    assert_eq!(again.submission(given.press.id).await.unwrap(), given);
+}
+
+#[tokio::test]
+async fn two_processes_share_an_outbox() {
+    let (_parent, folder) = folder();
+    let (one, two) = (
+        Sqlite::open(&folder).await.unwrap(),
+        Sqlite::open(&folder).await.unwrap(),
+    );
+    let presses: Vec<Submission> = (0..40).map(|_| submission(b"x")).collect();
+    let accepting = presses.iter().enumerate().map(async |(index, press)| {
+        let store = if index % 2 == 0 { &one } else { &two };
+        accept(store, press).await
+    });
+    futures::future::try_join_all(accepting).await.unwrap();
+    assert_eq!(one.list(&[State::Waiting], 100).await.unwrap().len(), 40);
+}
+
+#[test]
+fn a_connection_that_would_not_survive_a_power_cut_is_refused() {
+    let (_parent, folder) = folder();
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.join("outbox.sqlite");
+    let db = connect(&path).unwrap();
+    db.pragma_update(None, "synchronous", "NORMAL").unwrap();
+    let error = check_durable(&db, &path).unwrap_err();
+    assert!(
+        matches!(
+            &error,
+            StoreError::NotDurable {
+                setting: "synchronous",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("--state"), "{error}");
+}
+
+#[tokio::test]
+async fn a_newer_outbox_is_left_alone() {
+    let (_parent, folder) = folder();
+    drop(Sqlite::open(&folder).await.unwrap());
+    let db = Connection::open(folder.join("outbox.sqlite")).unwrap();
+    db.pragma_update(None, "user_version", schema::FORMAT + 1)
+        .unwrap();
+    let error = Sqlite::open(&folder).await.err().unwrap();
+    assert!(matches!(error, StoreError::Newer { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_told_and_left_alone() {
+    let (_parent, folder) = folder();
+    private::folder(&folder).unwrap();
+    let path = folder.join("outbox.sqlite");
+    std::fs::write(
+        &path,
+        b"this is not a database, and long enough to be looked at twice",
+    )
+    .unwrap();
+    let error = Sqlite::open(&folder).await.err().unwrap();
+    assert!(error.to_string().contains("outbox.sqlite"), "{error}");
+    assert!(std::fs::read(&path).unwrap().starts_with(b"this is not"));
+}
+
+#[tokio::test]
+async fn a_flipped_bit_in_a_file_is_noticed_and_costs_that_press_alone() {
+    let (_parent, folder) = folder();
+    let store = Sqlite::open(&folder).await.unwrap();
+    let (damaged, whole) = (submission(b"damaged"), submission(b"whole"));
+    accept(&store, &damaged).await.unwrap();
+    accept(&store, &whole).await.unwrap();
+    let file = std::fs::read_dir(folder.join("files").join(damaged.press.id.to_string()))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[0] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let error = store.submission(damaged.press.id).await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    assert_eq!(store.submission(whole.press.id).await.unwrap(), whole);
+}
+
+#[tokio::test]
+async fn a_row_that_says_nonsense_is_set_aside_and_the_next_one_claimed() {
+    let (_parent, folder) = folder();
+    let store = Sqlite::open(&folder).await.unwrap();
+    let (damaged, whole) = (submission(b"a"), submission(b"b"));
+    accept(&store, &damaged).await.unwrap();
+    accept(&store, &whole).await.unwrap();
+    let db = Connection::open(folder.join("outbox.sqlite")).unwrap();
+    db.execute(
+        "UPDATE press SET words = '{\"no\": 1', due_at = -1 WHERE id = ?1",
+        [damaged.press.id.to_string()],
+    )
+    .unwrap();
+    let terms = Terms {
+        owner: Custodian::new(),
+        now: Timestamp::UNIX_EPOCH,
+        until: Timestamp::from_second(100).unwrap(),
+    };
+    let claim = store.claim_due(&terms).await.unwrap().unwrap();
+    assert_eq!(claim.lease.press, whole.press.id);
+    let state: String = db
+        .query_row(
+            "SELECT state FROM press WHERE id = ?1",
+            [damaged.press.id.to_string()],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(state, "attention");
+}
+
+#[tokio::test]
+async fn a_full_outbox_says_so_until_something_is_over() {
+    let (_parent, folder) = folder();
+    let store = Sqlite::open_with(&folder, 5_000).await.unwrap();
+    let (first, second) = (submission(&[1; 3_000]), submission(&[2; 3_000]));
+    accept(&store, &first).await.unwrap();
+    let error = accept(&store, &second).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StoreError::Full {
+                open: 1,
+                limit: 5_000,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("helpbell outbox list"), "{error}");
+    let why = ByHand::Discard { why: "x".into() };
+    store
+        .by_hand(first.press.id, Timestamp::UNIX_EPOCH, why)
+        .await
+        .unwrap();
+    accept(&store, &second).await.unwrap();
+    assert!(
+        !folder.join("files").join(first.press.id.to_string()).exists(),
+        "its files are gone"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn others_cannot_read_the_outbox() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_parent, folder) = folder();
+    let store = Sqlite::open(&folder).await.unwrap();
+    let given = submission(b"x");
+    accept(&store, &given).await.unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(
+        mode(&folder.join("files").join(given.press.id.to_string())),
+        0o700
+    );
+}

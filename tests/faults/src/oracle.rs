@@ -1,0 +1,306 @@
+//! Who is owed what: an oracle that watches workers die and counts tickets afterwards.
+//!
+//! The oracle and the local Halo live in one process that nobody kills; what workers printed as accepted
+//! is owed, and the ledger tells what is there.
+
+use crate::worker::{Orders, file};
+use anyhow::{Context as _, Result};
+use helpbell_model::PressId;
+use jiff::Timestamp;
+use psa_sandbox::halo::{Behaviour, Deployment, Halo, HaloConfig, Ledger, Seed};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    task::JoinHandle,
+};
+
+/// How many times as fast time passes for workers: a lease of three minutes takes two seconds, and a
+/// step of some milliseconds still fits into it many times, on a busy machine too.
+const SPEED: u32 = 90;
+/// A worker that takes longer hangs.
+const HANGS_AFTER: Duration = Duration::from_secs(300);
+
+/// Where the programs and connectors of a test are.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// This crate's program.
+    pub program: PathBuf,
+    /// `halo.wasm`.
+    pub connector: PathBuf,
+    /// A folder for compiled code, shared.
+    pub compiled: PathBuf,
+}
+
+/// One story: a Halo, a state folder, and what is owed.
+pub struct Oracle {
+    halo: Halo,
+    folder: TempDir,
+    tools: Tools,
+    clock_from: Timestamp,
+    owed: Owed,
+}
+
+/// Presses that workers said were accepted.
+#[derive(Debug, Clone, Default)]
+struct Owed(Arc<Mutex<BTreeSet<PressId>>>);
+
+impl Owed {
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<PressId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A worker at work.
+pub struct Running {
+    child: Child,
+    reading: JoinHandle<()>,
+}
+
+impl Running {
+    /// Its process.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits until it ends and everything it said was heard. With a time, it is killed then.
+    ///
+    /// # Errors
+    /// If it hangs.
+    pub async fn end(mut self, kill_after: Option<Duration>) -> Result<ExitStatus> {
+        let status = match kill_after {
+            Some(after) => match tokio::time::timeout(after, self.child.wait()).await {
+                Ok(status) => status?,
+                Err(_) => {
+                    self.child.start_kill()?;
+                    self.child.wait().await?
+                }
+            },
+            None => tokio::time::timeout(HANGS_AFTER, self.child.wait())
+                .await
+                .context("a worker hangs")??,
+        };
+        self.reading.await?;
+        Ok(status)
+    }
+}
+
+/// What a worker is to do, besides delivering.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Task {
+    /// Presses to accept.
+    pub accept: u32,
+    /// Milliseconds between two.
+    pub every_ms: u64,
+    /// Edge of the store at which to die; 0 is nowhere.
+    pub die_at: u32,
+    /// When to kill it from outside.
+    pub kill_after: Option<Duration>,
+}
+
+/// How the ledger compares with what is owed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Presses that workers said were accepted.
+    pub accepted: usize,
+    /// Of those without a ticket.
+    pub lost: usize,
+    /// Tickets beyond one per press, owed or not.
+    pub doubled: usize,
+    /// Tickets without their one private note with both files, byte for byte.
+    pub incomplete: usize,
+}
+
+impl Verdict {
+    /// Whether all is as promised.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        self.lost == 0 && self.doubled == 0 && self.incomplete == 0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(&self, other: &Self) -> Self {
+        Self {
+            accepted: self.accepted + other.accepted,
+            lost: self.lost + other.lost,
+            doubled: self.doubled + other.doubled,
+            incomplete: self.incomplete + other.incomplete,
+        }
+    }
+}
+
+impl Oracle {
+    /// A fresh Halo and an empty state folder.
+    ///
+    /// # Errors
+    /// If they cannot be made.
+    pub async fn new(tools: &Tools) -> Result<Self> {
+        let halo = Halo::start(HaloConfig {
+            port: 0,
+            deployment: Deployment::Hosted,
+            seed: Seed::default(),
+            behaviour: Behaviour {
+                rate_limit: None,
+                ..Behaviour::default()
+            },
+        })
+        .await?;
+        Ok(Self {
+            halo,
+            folder: tempfile::Builder::new().prefix("helpbell-faults-").tempdir()?,
+            tools: tools.clone(),
+            clock_from: Timestamp::now(),
+            owed: Owed::default(),
+        })
+    }
+
+    /// The state folder.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// The PSA.
+    #[must_use]
+    pub const fn halo(&self) -> &Halo {
+        &self.halo
+    }
+
+    /// Runs a worker until it ends, dies or is killed. What it accepted is owed from then on.
+    ///
+    /// # Errors
+    /// If it cannot be started, or hangs.
+    pub async fn run(&self, task: Task) -> Result<ExitStatus> {
+        self.start(task)?.end(task.kill_after).await
+    }
+
+    /// Starts a worker. What it accepts is owed from the moment it says so.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start(&self, task: Task) -> Result<Running> {
+        let file = self.order(task)?;
+        let mut child = Command::new(&self.tools.program)
+            .arg("worker")
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("failed to start {}", self.tools.program.display()))?;
+        let out = child.stdout.take().context("the worker has no output")?;
+        let owed = self.owed.clone();
+        let reading = tokio::spawn(async move {
+            let mut lines = BufReader::new(out).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let press = line
+                    .strip_prefix("accepted ")
+                    .and_then(|id| id.parse::<PressId>().ok());
+                owed.lock().extend(press);
+            }
+        });
+        Ok(Running { child, reading })
+    }
+
+    fn order(&self, task: Task) -> Result<PathBuf> {
+        let settings = self.halo.settings();
+        let orders = Orders {
+            state: self.state(),
+            compiled: self.tools.compiled.clone(),
+            connector: self.tools.connector.clone(),
+            resource_server: settings.resource_server,
+            authorisation_server: settings.authorisation_server,
+            api_key: settings.api_key,
+            clock_from: self.clock_from,
+            speed: SPEED,
+            accept: task.accept,
+            every_ms: task.every_ms,
+            die_at: task.die_at,
+        };
+        // One file each: a worker that starts late must not read another's.
+        let file = self.folder.path().join(format!("orders-{}.json", PressId::new()));
+        std::fs::write(&file, serde_json::to_vec(&orders)?)?;
+        Ok(file)
+    }
+
+    /// Compares the ledger with what is owed.
+    #[must_use]
+    pub fn judge(&self) -> Verdict {
+        let (ledger, owed) = (self.halo.ledger(), self.owed.lock());
+        let mut verdict = Verdict {
+            accepted: owed.len(),
+            ..Verdict::default()
+        };
+        let filed: Vec<(PressId, i64)> = ledger
+            .tickets
+            .iter()
+            .filter_map(|ticket| Some((ticket.summary.parse().ok()?, ticket.id)))
+            .collect();
+        let presses: BTreeSet<PressId> = filed.iter().map(|(press, _)| *press).collect();
+        verdict.doubled = filed.len() - presses.len() + (ledger.tickets.len() - filed.len());
+        verdict.lost = owed.difference(&presses).count();
+        verdict.incomplete = filed
+            .iter()
+            .filter(|(press, ticket)| !is_complete(&ledger, *press, *ticket))
+            .count();
+        verdict
+    }
+}
+
+/// Whether a ticket has its one private note with both files, byte for byte.
+fn is_complete(ledger: &Ledger, press: PressId, ticket: i64) -> bool {
+    let notes: Vec<_> = ledger.actions_of(ticket).collect();
+    let [note] = notes.as_slice() else {
+        return false;
+    };
+    let mut found: Vec<(&str, &str)> = ledger
+        .attachments
+        .iter()
+        .filter(|attachment| {
+            attachment.ticket_id == ticket && attachment.action_id == note.id && attachment.private
+        })
+        .map(|attachment| (attachment.filename.as_str(), attachment.sha256.as_str()))
+        .collect();
+    found.sort_unstable();
+    let wanted: Vec<(String, String)> = (0..2)
+        .map(|index| {
+            let file = file(press, index);
+            (file.name, sha256(&file.bytes))
+        })
+        .collect();
+    let wanted: Vec<(&str, &str)> = wanted
+        .iter()
+        .map(|(name, digest)| (name.as_str(), digest.as_str()))
+        .collect();
+    note.hidden_from_user && found == wanted
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    hex::encode(sha2::Sha256::digest(bytes))
+}
+
+/// Everything a test needs, with the connector's code compiled once.
+///
+/// # Errors
+/// If the connector cannot be loaded.
+pub async fn tools(program: &Path, connector: &Path, compiled: &Path) -> Result<Tools> {
+    helpbell_sandbox::Sandbox::new(Some(compiled.to_owned()))?
+        .load(connector)
+        .await?;
+    Ok(Tools {
+        program: program.to_owned(),
+        connector: connector.to_owned(),
+        compiled: compiled.to_owned(),
+    })
+}

@@ -1,0 +1,225 @@
+//! One world from one seed: presses, processes that die and freeze, a PSA that misbehaves, virtual time.
+//!
+//! ```text
+//! processes (two at a time, die and come back) ─► the product's Worker ─► the product's rules ─► SimPsa
+//!      │                                                    │
+//!      └── accept presses ──────────────────────► SimStore ◄┘        both survive every process
+//! ```
+//!
+//! Only disk and PSA are simulated. After some minutes the trouble stops, everything comes to rest, and
+//! the ledger of the PSA is compared with what was accepted.
+
+mod psa;
+mod store;
+
+pub use psa::{Faults, LONGEST_LAG, SimPsa, SimTicket, Without};
+pub use store::SimStore;
+
+use helpbell_delivery::{
+    Clock, Custodian, Delivery, Pace, Stop, Store as _, Submission, Worker,
+    store::{Measured, Memory, State},
+};
+use helpbell_model::{Attachment, DeviceFacts, Person, Press, PressId};
+use jiff::Timestamp;
+use std::time::Duration;
+use tokio::{task::JoinHandle, time::sleep};
+
+/// How long there is trouble.
+const TROUBLE: Duration = Duration::from_secs(300);
+/// After so long a press that is still open is stuck: the longest wait of the product is fifteen minutes.
+const PATIENCE: Duration = Duration::from_secs(6 * 3600);
+/// Presses of one world, at most.
+const PRESSES: u64 = 4;
+/// Processes at a time.
+const PROCESSES: usize = 2;
+/// How often an idle process looks for work; a world has hours, and most of them nothing happens.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// When every world begins; any time would do.
+const BEGIN_S: i64 = 1_764_000_000;
+
+/// What one world came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Presses accepted.
+    pub accepted: usize,
+    /// Presses without an open ticket.
+    pub lost: usize,
+    /// Open tickets beyond one per press.
+    pub doubled: usize,
+    /// Late duplicates that were closed again.
+    pub merged: usize,
+    /// Presses whose ticket lacks its one private note with every file once, byte for byte.
+    pub incomplete: usize,
+    /// Presses that did not come to rest.
+    pub stuck: usize,
+    /// How often a process died.
+    pub deaths: usize,
+}
+
+impl Verdict {
+    /// Whether all is as promised.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        self.lost == 0 && self.doubled == 0 && self.merged == 0 && self.incomplete == 0 && self.stuck == 0
+    }
+}
+
+/// Plays one world to its end.
+///
+/// # Errors
+/// If the runtime cannot be made.
+pub fn play(seed: u64, without: Without) -> std::io::Result<Verdict> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    // The product's own jitter comes from this thread's generator.
+    fastrand::seed(seed);
+    Ok(runtime.block_on(world(seed, without)))
+}
+
+async fn world(seed: u64, without: Without) -> Verdict {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let begin = Timestamp::from_second(BEGIN_S).unwrap_or(Timestamp::UNIX_EPOCH);
+    let clock = Clock::virtual_from(begin);
+    let psa = SimPsa::new(rng.u64(..), clock, Faults::harsh(without), without);
+    let disk = Memory::default();
+    let measured = Measured {
+        found_after_ms: u64::try_from(LONGEST_LAG.as_millis()).unwrap_or(u64::MAX),
+        at: begin,
+    };
+    if without != Without::HonestLookup {
+        let _ = disk.remember_lookup("simulated", measured).await;
+    }
+
+    let mut processes: Vec<Process> = (0..PROCESSES)
+        .map(|_| Process::start(&disk, &psa, clock, without))
+        .collect();
+    let mut accepted = Vec::new();
+    let mut verdict = Verdict::default();
+    let presses = rng.u64(1..=PRESSES);
+    while clock.now() < helpbell_delivery::clock::after(begin, TROUBLE) {
+        sleep(Duration::from_millis(rng.u64(100..20_000))).await;
+        let one = rng.usize(0..processes.len());
+        let Some(process) = processes.get_mut(one) else {
+            break;
+        };
+        if (accepted.len() as u64) < presses && rng.bool() {
+            let submission = submission(&mut rng, clock.now());
+            if disk
+                .accept(&submission, &process.me, clock.now(), vec![])
+                .await
+                .is_ok()
+            {
+                accepted.push(submission);
+            }
+        } else if rng.u32(0..3) == 0 {
+            process.die();
+            verdict.deaths += 1;
+            sleep(Duration::from_millis(rng.u64(0..30_000))).await;
+            *process = Process::start(&disk, &psa, clock, without);
+        }
+    }
+    psa.set_faults(Faults::NONE);
+    let rest = async {
+        while disk.next_due().await.is_ok_and(|due| due.is_some()) {
+            sleep(Duration::from_secs(10)).await;
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, rest).await;
+    for process in &processes {
+        process.die();
+    }
+    judge(&mut verdict, &accepted, &psa.tickets(), &disk).await;
+    verdict
+}
+
+/// A process at work.
+struct Process {
+    me: Custodian,
+    work: JoinHandle<()>,
+}
+
+impl Process {
+    fn start(disk: &Memory, psa: &SimPsa, clock: Clock, without: Without) -> Self {
+        let me = Custodian::new();
+        let (store, psa, owner) = (SimStore::new(disk.clone(), without), psa.clone(), me.clone());
+        let work = tokio::spawn(async move {
+            let delivery = Delivery::new(psa, vec![]);
+            let worker = Worker {
+                store: &store,
+                delivery: &delivery,
+                clock,
+                me: &owner,
+                pace: &Pace::new(clock.now()),
+                look_every: LOOK_EVERY,
+                observer: &|_| (),
+            };
+            let _ = worker.work(2, Stop::Never, &|_| ()).await;
+        });
+        Self { me, work }
+    }
+
+    /// Wherever it is.
+    fn die(&self) {
+        self.work.abort();
+    }
+}
+
+fn submission(rng: &mut fastrand::Rng, now: Timestamp) -> Submission {
+    let id: PressId = uuid::Builder::from_random_bytes(rng.u128(..).to_le_bytes())
+        .into_uuid()
+        .to_string()
+        .parse()
+        .unwrap_or_default();
+    let file = |index: u8| Attachment {
+        name: format!("file-{index}"),
+        content_type: "text/plain".into(),
+        bytes: vec![index; usize::from(index) + 1],
+        reference: format!("{id}/file-{index}"),
+    };
+    Submission {
+        press: Press {
+            id,
+            pressed_at: now,
+            person: Person::default(),
+            message: "help".into(),
+            selections: vec![],
+            device: DeviceFacts::default(),
+            locale: "en".into(),
+        },
+        findings: vec![],
+        attachments: (0..rng.u8(0..3)).map(file).collect(),
+    }
+}
+
+async fn judge(verdict: &mut Verdict, accepted: &[Submission], tickets: &[SimTicket], disk: &Memory) {
+    verdict.accepted = accepted.len();
+    for submission in accepted {
+        let press = submission.press.id;
+        let (open, closed): (Vec<&SimTicket>, Vec<&SimTicket>) = tickets
+            .iter()
+            .filter(|ticket| ticket.press == press)
+            .partition(|ticket| ticket.open);
+        verdict.merged += closed.len();
+        verdict.doubled += open.len().saturating_sub(1);
+        verdict.lost += usize::from(open.is_empty());
+        let rests = disk
+            .load(press)
+            .await
+            .is_ok_and(|record| record.state == State::Delivered);
+        verdict.stuck += usize::from(!rests);
+        let is_complete = open.first().is_some_and(|ticket| match ticket.notes.as_slice() {
+            [note] => {
+                let wanted = submission.attachments.iter();
+                note.private
+                    && note.files.len() == submission.attachments.len()
+                    && wanted
+                        .clone()
+                        .all(|file| note.files.contains(&(file.reference.clone(), file.bytes.clone())))
+            }
+            _ => false,
+        });
+        verdict.incomplete += usize::from(!is_complete);
+    }
+}

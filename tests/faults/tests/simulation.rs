@@ -1,0 +1,73 @@
+//! The rules of delivery in thousands of worlds of virtual time.
+//!
+//! `HELPBELL_SEED` plays one world again.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use helpbell_faults::sim::{Verdict, Without, play};
+
+/// Worlds per run of the suite; `cargo xtask faults` plays a hundred thousand.
+const WORLDS: u64 = 500;
+/// Worlds in which a control must fail at least once.
+const CONTROL_WORLDS: u64 = 400;
+
+fn first_bad(worlds: u64, without: Without) -> Option<(u64, Verdict)> {
+    (0..worlds)
+        .map(|seed| (seed, play(seed, without).unwrap()))
+        .find(|(_, verdict)| !verdict.is_good())
+}
+
+#[test]
+fn every_accepted_press_becomes_one_complete_ticket_in_every_world() {
+    if let Some(seed) = std::env::var("HELPBELL_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+    {
+        let verdict = play(seed, Without::Nothing).unwrap();
+        assert!(verdict.is_good(), "seed {seed}: {verdict:#?}");
+        return;
+    }
+    let (mut accepted, mut deaths) = (0, 0);
+    for seed in 0..WORLDS {
+        let verdict = play(seed, Without::Nothing).unwrap();
+        assert!(verdict.is_good(), "HELPBELL_SEED={seed}: {verdict:#?}");
+        (accepted, deaths) = (accepted + verdict.accepted, deaths + verdict.deaths);
+    }
+    println!("{WORLDS} worlds, {accepted} presses, {deaths} deaths of processes: lost 0, doubled 0");
+    assert!(accepted > 800 && deaths > 800, "there was trouble enough");
+}
+
+/// The proof can fail: without this protection it does.
+fn control(without: Without) {
+    let bad = first_bad(CONTROL_WORLDS, without);
+    println!("without {without:?}: {bad:?}");
+    assert!(
+        bad.is_some(),
+        "without {without:?} nothing went wrong, so the proof proves nothing about it"
+    );
+}
+
+#[test]
+fn control_unknown_outcomes_taken_for_failures_double_tickets() {
+    control(Without::Classification);
+}
+
+#[test]
+fn control_a_lookup_that_claims_to_be_strong_doubles_tickets() {
+    control(Without::HonestLookup);
+}
+
+#[test]
+fn control_sending_after_the_end_of_a_lease_doubles_tickets() {
+    control(Without::LeaseEnd);
+}
+
+#[test]
+fn control_without_fencing_a_sleeper_spoils_what_others_know() {
+    control(Without::Fencing);
+}
+
+#[test]
+fn control_effects_before_their_intent_double_tickets() {
+    control(Without::IntentFirst);
+}

@@ -4,6 +4,7 @@
 //! main ─► demo       everything from nothing to a ticket in the local Halo
 //!         test/      the areas of the suite, each with its time
 //!         bench      the benchmarks of tests/bench
+//!         faults     the fault suite of tests/faults in full
 //!         psa        a local PSA by hand
 //!         build      the product for use by hand
 //!           └─ prepare    what the machine lacks
@@ -16,6 +17,7 @@
 mod bench;
 mod build;
 mod demo;
+mod faults;
 mod prepare;
 mod process;
 mod psa;
@@ -32,6 +34,7 @@ Examples:
   cargo xtask test                   the whole suite; what continuous integration runs
   cargo xtask test --only psa        one area of it
   cargo xtask bench --only press     press to ticket beside the same requests by a plain client
+  cargo xtask faults --small         kills, power cuts and simulated worlds, beyond what the suite runs
   cargo xtask psa halo               a local HaloPSA to try things against
 
 Exit codes:
@@ -58,6 +61,8 @@ enum Command {
     Test(test::Arguments),
     /// Run the benchmarks, each beside its floor in the same run.
     Bench(bench::Arguments),
+    /// Run the fault suite in full: worlds, deaths, power cuts.
+    Faults(faults::Arguments),
     /// Run a local PSA server until interrupted.
     Psa(psa::Arguments),
     /// Build connectors and helpbell for use by hand.
@@ -84,6 +89,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo(arguments) => demo::run(&workspace, &arguments),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
+        Command::Faults(arguments) => faults::run(&workspace, &arguments),
         Command::Psa(arguments) => psa::run(&workspace, &arguments),
         Command::Build => build::product(&workspace),
     }

@@ -287,6 +287,21 @@ pub(crate) enum ConnectorCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Put a connector where it is found by name, once you have granted what it wants.
+    #[command(after_help = "\
+Examples:
+  helpbell connector install halo.wasm          shows what is new, asks, installs
+  helpbell connector install halo.wasm --yes    for scripts: grants whatever it wants
+
+A version that wants no more than the installed one was granted goes in without a question.")]
+    Install {
+        /// The component.
+        #[arg(value_name = "FILE.wasm", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// Grant what it wants without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Allow a connector the requests it wants, in connectors.lock beside the configuration.
     Grant {
         /// The component (default: the configured one).

@@ -11,7 +11,7 @@ use crate::error::AppError;
 use helpbell_delivery::{Progress as Event, StepTrace};
 use helpbell_model::{
     Attachment, Draft, Failure,
-    connector::{Lookup, OriginSource, RequestEffect, RequestTemplate, Setting},
+    connector::{Grant, Lookup, OriginSource, RequestEffect, RequestTemplate, Setting},
     report::{Report, Severity},
 };
 use helpbell_sandbox::Connector;
@@ -270,6 +270,25 @@ pub(crate) fn granted(connector: &Connector, lock: &Path) {
         said.requests.len() + said.auth_requests.len(),
         lock.display()
     );
+}
+
+/// What a connector asks for beyond what was granted.
+pub(crate) fn asks_for_more(before: Option<&Grant>, more: &[RequestTemplate]) {
+    match before {
+        Some(before) => anstream::println!(
+            "\n{} {} was granted less. New in this file:",
+            before.connector,
+            before.version
+        ),
+        None => anstream::println!("\nNothing of this was granted yet:"),
+    }
+    print_requests(more);
+}
+
+/// A connector was installed.
+pub(crate) fn installed(connector: &Connector, file: &Path, lock: &Path) {
+    anstream::println!("installed {}", file.display());
+    granted(connector, lock);
 }
 
 /// `init` is done.

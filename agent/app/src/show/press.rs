@@ -148,14 +148,18 @@ fn organisation(contact: &Contact) -> String {
 
 fn print_trouble(outcome: &Outcome, failure: Option<&(Failure, Effect)>) {
     let doing = outcome.steps.last().map(|step| step.step.doing());
+    let is_doubtful = failure.is_some_and(|(_, effect)| *effect == Effect::Unknown);
     match (&outcome.receipt, doing) {
         (Some(_), _) => anstream::eprintln!("The ticket exists, its private note does not."),
+        (None, _) if is_doubtful => {
+            anstream::eprintln!("No ticket yet that we know of: the answer to filing it was lost.");
+        }
         (None, Some(doing)) => anstream::eprintln!("No ticket yet: {doing} did not work."),
         (None, None) => anstream::eprintln!("No ticket yet."),
     }
-    if let Some((failure, effect)) = failure {
+    if let Some((failure, _)) = failure {
         print_failure(failure);
-        if *effect == Effect::Unknown && outcome.receipt.is_none() {
+        if is_doubtful && outcome.receipt.is_none() {
             anstream::eprintln!(
                 "The ticket may exist all the same: it is looked for before anything is sent again."
             );

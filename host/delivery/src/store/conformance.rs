@@ -214,13 +214,18 @@ async fn an_export_that_comes_home_is_open_again(store: impl Store) {
         .unwrap();
     let back = Event::Imported { from: "there".into() };
     store
-        .accept(&given, &me, time(2), vec![back.clone()])
+        .accept(&given, &me, time(2), vec![Event::Retried, back.clone()])
         .await
         .unwrap();
     let record = store.load(press).await.unwrap();
     assert_eq!(
         (record.state, record.journal.last().map(|entry| &entry.event)),
         (State::Waiting, Some(&back))
+    );
+    assert_eq!(
+        record.journal.len(),
+        2,
+        "the story came along; it is not told twice"
     );
     assert_eq!(store.submission(press).await.unwrap(), given);
 }

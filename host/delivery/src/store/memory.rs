@@ -116,16 +116,20 @@ impl Store for Memory {
     ) -> Result<(), StoreError> {
         let mut inner = self.lock();
         let id = submission.press.id;
-        let (epoch, mut journal) = match inner.presses.get(&id) {
+        let epoch = match inner.presses.get(&id) {
             Some(row) if row.record.state != State::Moved => return Ok(()),
-            Some(row) => (row.record.epoch, row.record.journal.clone()),
-            None => (0, vec![]),
+            // The export came home with the whole story since.
+            Some(row) => row.record.epoch,
+            None => 0,
         };
-        journal.extend(first.into_iter().map(|event| Entry {
-            at: now,
-            epoch: 0,
-            event,
-        }));
+        let journal = first
+            .into_iter()
+            .map(|event| Entry {
+                at: now,
+                epoch: 0,
+                event,
+            })
+            .collect();
         let record = Record {
             id,
             accepted_at: now,

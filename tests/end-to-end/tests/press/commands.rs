@@ -163,3 +163,48 @@ async fn help_shows_examples_and_exit_codes() {
     }
     desk.run(&["prss"]).await.expect(2);
 }
+
+/// The Halo connector, which asks for a request that its predecessor did not: a file with other bytes and another wish.
+fn one_that_wants_more(desk: &Desk) -> String {
+    let mut bytes = std::fs::read(built::connector("halo")).unwrap();
+    let (from, to) = (b"/Outcome", b"/Outcomf");
+    let places: Vec<usize> = bytes
+        .windows(from.len())
+        .enumerate()
+        .filter_map(|(at, window)| (window == from).then_some(at))
+        .collect();
+    assert!(!places.is_empty(), "the connector names its requests");
+    for at in places {
+        bytes[at..at + to.len()].copy_from_slice(to);
+    }
+    let file = desk.path("more.wasm");
+    std::fs::write(&file, bytes).unwrap();
+    file.display().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connector_that_asks_for_more_is_held_back_until_somebody_says_yes() {
+    let halo = world::halo(Seed::default()).await;
+    let desk = Desk::at(&halo).await;
+    let same = built::connector("halo").display().to_string();
+    let run = desk.run(&["connector", "install", &same]).await.expect(0);
+    assert!(run.stdout.contains("installed "), "{}", run.said());
+    let installed = desk.path("connectors/halo.wasm");
+    let first = std::fs::read(&installed).unwrap();
+
+    let more = one_that_wants_more(&desk);
+    let held = desk.run(&["connector", "install", &more]).await.expect(2);
+    assert!(
+        held.stdout.contains("New in this file") && held.stdout.contains("GET /Outcomf"),
+        "{}",
+        held.said()
+    );
+    assert!(held.stderr.contains("--yes"), "{}", held.said());
+    assert_eq!(std::fs::read(&installed).unwrap(), first, "the old one stays");
+    desk.press().now().await.expect(0);
+
+    desk.run(&["connector", "install", &more, "--yes"])
+        .await
+        .expect(0);
+    assert_ne!(std::fs::read(&installed).unwrap(), first);
+}

@@ -194,8 +194,11 @@ impl Store for Sqlite {
                 .query_row([press.to_string()], |row| row.get(0))
                 .optional()?;
             match known.as_deref().map(State::from_name) {
-                // The export came home: it is this machine's again.
-                Some(Some(State::Moved)) => {}
+                // The export came home: it is this machine's again, with the whole story since.
+                Some(Some(State::Moved)) => {
+                    db.prepare_cached("DELETE FROM journal WHERE press = ?1")?
+                        .execute([press.to_string()])?;
+                }
                 Some(_) => return Ok(()),
                 None => {}
             }

@@ -109,13 +109,20 @@ impl Progress {
 pub(crate) fn failed(error: &AppError) {
     anstream::eprintln!("{} {error}", "error:".red().bold());
     if let Some(help) = error.help() {
-        print_help(&help);
+        print_help(&help, OURS);
     }
 }
 
-fn print_help(help: &str) {
+/// What further lines of our own help begin with: nothing, so that they can be copied.
+const OURS: &str = "     ";
+/// What further lines of a connector's help begin with: they must not pose as lines of the program.
+const FOREIGN: &str = "    |";
+/// How codes of failures begin that Helpbell itself reports; no connector can use them.
+const OUR_CODES: &str = "host.";
+
+fn print_help(help: &str, further: &str) {
     for (index, line) in help.lines().enumerate() {
-        let lead = if index == 0 { "help:" } else { "     " };
+        let lead = if index == 0 { "help:" } else { further };
         anstream::eprintln!(" {} {line}", lead.cyan().bold());
     }
 }
@@ -123,7 +130,12 @@ fn print_help(help: &str) {
 fn print_failure(failure: &Failure) {
     anstream::eprintln!("{} {failure} [{}]", "error:".red().bold(), failure.code);
     if let Some(help) = &failure.help {
-        print_help(help);
+        let further = if failure.code.starts_with(OUR_CODES) {
+            OURS
+        } else {
+            FOREIGN
+        };
+        print_help(help, further);
     }
 }
 

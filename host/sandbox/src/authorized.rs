@@ -9,14 +9,13 @@
 
 use crate::{
     contract::bindings::exports::helpbell::psa::auth as wit,
-    egress::policy::Base,
+    egress::{headers, policy::Base},
     limits::GUEST_NAME_CHARS,
     secret_forms::SecretForms,
     token::{self, Authorization, Place, Placement},
 };
 use helpbell_model::{Failure, FailureKind, connector::Description, text};
 use http::{HeaderName, HeaderValue, header};
-use wasmtime_wasi_http::DEFAULT_FORBIDDEN_HEADERS;
 
 /// Two headers and a query parameter are the most that any PSA wants; several origins may want them.
 const PLACEMENTS: usize = 16;
@@ -24,15 +23,6 @@ const PLACEMENTS: usize = 16;
 const VALUE_BYTES: usize = 8 << 10;
 /// Characters of an endpoint: the longest known, with zone and code base, has sixty.
 const ENDPOINT_CHARS: usize = 200;
-
-/// Headers that frame a message or lead it elsewhere, besides those that `wasi:http` forbids.
-const NO_AUTHORIZATION: [HeaderName; 5] = [
-    header::CONTENT_LENGTH,
-    header::TE,
-    header::TRAILER,
-    header::EXPECT,
-    header::FORWARDED,
-];
 
 /// Takes over what `authenticate` returned. `who` names the connector in failures.
 ///
@@ -96,7 +86,7 @@ fn place(given: wit::Placement, description: &Description) -> Result<Placement, 
         wit::Place::Query(name) => Place::Query(name),
         wit::Place::Header(name) => {
             let name = HeaderName::try_from(name).map_err(|_| "a header with an impossible name")?;
-            if !may_authorize(&name) {
+            if headers::is_the_hosts(&name) || name == header::CONTENT_LENGTH {
                 return Err("a header that says more than who asks");
             }
             HeaderValue::from_str(&given.value)
@@ -109,13 +99,6 @@ fn place(given: wit::Placement, description: &Description) -> Result<Placement, 
         place,
         value: given.value,
     })
-}
-
-fn may_authorize(name: &HeaderName) -> bool {
-    !DEFAULT_FORBIDDEN_HEADERS.contains(name)
-        && !NO_AUTHORIZATION.contains(name)
-        && !name.as_str().starts_with("proxy-")
-        && !name.as_str().starts_with("x-forwarded-")
 }
 
 /// An endpoint is told to all other functions: it must not be a way for the secret.

@@ -51,7 +51,10 @@ pub(crate) async fn call<T, World>(
     let result = match outcome {
         Ok(Ok(Ok(value))) => Ok(value),
         // The host knows better why a request failed than a connector that only saw an error code.
-        Ok(Ok(Err(failure))) => Err(entries.host_failure.take().unwrap_or_else(|| failure.into())),
+        Ok(Ok(Err(failure))) => Err(match entries.host_failure.take() {
+            Some(known) => named(who, known),
+            None => failure.into(),
+        }),
         Ok(Err((error, refused))) => Err(trapped(who, &error, refused, &stderr.contents(), &frame.limits)),
         Err(_elapsed) => Err(overdue(who, &frame.limits)),
     };
@@ -105,6 +108,14 @@ fn store(engine: &Engine, frame: &Frame, guest: Guest) -> Store<Guest> {
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
     store
+}
+
+/// Whoever sends requests for a guest does not know whose they are.
+fn named(who: &str, mut failure: Failure) -> Failure {
+    if !failure.message.contains(who) {
+        failure.message = format!("{who}: {}", failure.message);
+    }
+    failure
 }
 
 /// The failure of a call whose time is over.

@@ -461,7 +461,7 @@ impl Session {
             Failure::new(
                 helpbell_model::FailureKind::Forbidden,
                 "host.endpoint-outside",
-                reason,
+                format!("{}: {reason}", self.who()),
             )
             .with_help("the connector must name an address within the origins it declares; tell its author")
         };

@@ -264,13 +264,17 @@ const REPLY_CHARS: usize = 4_000;
 pub(crate) fn hook(hook: wit_webhooks::Hook) -> Hook {
     Hook {
         ticket_ids: list(hook.ticket_ids, id),
-        reply: hook.reply.map(|reply| {
-            (
-                reply.status,
-                name(&reply.content_type),
-                text::truncate(&reply.body, REPLY_CHARS),
-            )
-        }),
+        // A status that is none, or says to wait, cannot be sent.
+        reply: hook
+            .reply
+            .filter(|reply| (200..=599).contains(&reply.status))
+            .map(|reply| {
+                (
+                    reply.status,
+                    name(&reply.content_type),
+                    text::truncate(&reply.body, REPLY_CHARS),
+                )
+            }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     client::{Client, Outgoing, Patience, Response, SendError},
+    headers,
     policy::{self, Allowed, Cure, Denied, Policy},
 };
 use crate::{
@@ -36,13 +37,6 @@ type Afterwards = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 /// Longest wait for one answer; what remains of the call's deadline may be less.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// What a guest may not set, besides the headers that wasi:http forbids: who it is, where it goes.
-const GUEST_FORBIDDEN: [HeaderName; 3] = [
-    header::COOKIE,
-    HeaderName::from_static("forwarded"),
-    HeaderName::from_static("proxy-connection"),
-];
 
 /// What a guest may ask for and does not get: an answer in pieces, or in an encoding that the host cannot
 /// read, could not be looked through for secrets. Without them a server answers as it would anybody.
@@ -101,11 +95,9 @@ impl WasiHttpHooks for Egress {
         // While authenticating there is nothing to inject, and some PSAs want the secret in this header.
         let host_authorizes = self.shared.authorizer.is_some();
         Arc::new(move |name| {
-            DEFAULT_FORBIDDEN_HEADERS.contains(name)
+            headers::is_the_hosts(name)
+                || *name == header::COOKIE
                 || (host_authorizes && *name == header::AUTHORIZATION)
-                || GUEST_FORBIDDEN.contains(name)
-                || name.as_str().starts_with("proxy-")
-                || name.as_str().starts_with("x-forwarded-")
         })
     }
 
@@ -126,7 +118,7 @@ impl WasiHttpHooks for Egress {
             let body = shared.collect(body).await?;
             if too_many {
                 let most = shared.frame.limits.requests;
-                let told = format!("the connector wanted to send more than {most} requests in one call");
+                let told = format!("it wanted to send more than {most} requests in one call");
                 shared.fail(run::beyond("host.request-limit", told, "requests"));
                 return Err(Error::ConnectionLimitReached);
             }
@@ -201,7 +193,7 @@ impl Shared {
             if all < one {
                 self.fail(self.too_much());
             } else {
-                let told = format!("the connector wanted to send a body of more than {one} bytes");
+                let told = format!("it wanted to send a body of more than {one} bytes");
                 self.fail(run::beyond("host.request-too-large", told, "request-mib"));
             }
             Error::HttpRequestBodySize(Some(most as u64))
@@ -222,7 +214,7 @@ impl Shared {
 
     fn too_much(&self) -> Failure {
         let most = self.frame.limits.total_bytes;
-        let told = format!("the connector wanted to send and receive more than {most} bytes in one call");
+        let told = format!("it wanted to send and receive more than {most} bytes in one call");
         run::beyond("host.byte-limit", told, "total-mib")
     }
 
@@ -231,7 +223,7 @@ impl Shared {
         if headers.len() <= most {
             return Ok(());
         }
-        let told = format!("the connector wanted to send a request with more than {most} headers");
+        let told = format!("it wanted to send a request with more than {most} headers");
         self.fail(run::beyond("host.header-limit", told, "headers"));
         Err(Error::HttpRequestHeaderSectionSize(None))
     }

@@ -8,6 +8,7 @@
 
 pub mod address;
 pub(crate) mod client;
+pub(crate) mod headers;
 pub(crate) mod hook;
 pub mod policy;
 pub mod transport;

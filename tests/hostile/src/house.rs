@@ -1,0 +1,65 @@
+//! The sandbox all attacks share, and the neighbour that must not notice any of them.
+
+use crate::{components, scene::Scene};
+use helpbell_sandbox::{Connector, Sandbox};
+use std::{
+    future::Future,
+    sync::{Arc, LazyLock},
+};
+use tokio::{runtime::Runtime, sync::OnceCell};
+
+/// As few as a small computer has: a guest that holds on to one is felt.
+const THREADS: usize = 2;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .enable_all()
+        .build()
+        .unwrap()
+});
+
+/// Runs on the one runtime of this process: what one test started, another may use.
+pub fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    // On a thread of the runtime, where guests run in the program too.
+    match RUNTIME.block_on(RUNTIME.spawn(work)) {
+        Ok(done) => done,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    }
+}
+
+/// The sandbox and who is in it.
+pub struct House {
+    /// One engine for all.
+    pub sandbox: Sandbox,
+    /// The attacker.
+    pub hostile: Arc<Connector>,
+    neighbour: Arc<Connector>,
+}
+
+impl House {
+    /// The house of this process.
+    pub async fn open() -> &'static Self {
+        static HOUSE: OnceCell<House> = OnceCell::const_new();
+        HOUSE
+            .get_or_init(|| async {
+                let sandbox = Sandbox::new(None).unwrap();
+                let load = async |name: &str, bytes: Vec<u8>| sandbox.load_bytes(name, bytes).await.unwrap();
+                Self {
+                    hostile: load("hostile.wasm", components::hostile().to_vec()).await,
+                    // Another file: another connector, which behaves.
+                    neighbour: load("neighbour.wasm", components::describing("other")).await,
+                    sandbox,
+                }
+            })
+            .await
+    }
+
+    /// The neighbour files a ticket at its own PSA.
+    pub async fn neighbour_works(&self) {
+        let scene = Scene::with(&self.neighbour, "none", |_| ()).await;
+        let call = scene.create().await;
+        assert!(call.result.is_ok(), "the neighbour failed: {:?}", call.result);
+        assert_eq!(scene.psa.tickets().len(), 1, "the neighbour's ticket");
+    }
+}

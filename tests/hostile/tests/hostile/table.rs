@@ -1,0 +1,103 @@
+//! Attacks, made side by side, and the rows that tell of them.
+
+use helpbell_hostile::{house::House, scene::Scene};
+use helpbell_model::Effect;
+use std::future::Future;
+use tokio::task::JoinSet;
+
+/// One attack in the documentation.
+pub(crate) struct Row {
+    /// What the connector does.
+    pub(crate) does: &'static str,
+    /// What comes of it, in the words an operator reads or, where there are none, in ours.
+    pub(crate) outcome: String,
+}
+
+impl Row {
+    /// An attack whose outcome nobody is told of, in our words.
+    pub(crate) fn silent(does: &'static str, outcome: &str) -> Self {
+        Self {
+            does,
+            outcome: outcome.to_owned(),
+        }
+    }
+
+    /// An attack that ends in words for the operator.
+    pub(crate) fn told(does: &'static str, words: &str) -> Self {
+        Self {
+            does,
+            outcome: format!("“{words}”"),
+        }
+    }
+}
+
+/// Attacks of one kind.
+pub(crate) struct Class {
+    /// Heading.
+    pub(crate) title: &'static str,
+    /// What protects against them, and the control.
+    pub(crate) about: &'static str,
+    /// The attacks.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// An attack made while filing a ticket that fails in one known way.
+pub(crate) struct Fails {
+    /// Its name in the guest.
+    pub(crate) attack: &'static str,
+    /// What it does, for the documentation.
+    pub(crate) does: &'static str,
+    /// The failure's code.
+    pub(crate) code: &'static str,
+    /// What it did to the PSA.
+    pub(crate) effect: Effect,
+}
+
+/// Makes all attacks at once, each in a scene of its own, while the neighbour works.
+pub(crate) async fn all_fail<Making>(
+    attacks: &'static [Fails],
+    scene: impl Fn(&'static str) -> Making,
+) -> Vec<Row>
+where
+    Making: Future<Output = Scene> + Send + 'static,
+{
+    let rows = attacks.iter().map(|attack| {
+        let scene = scene(attack.attack);
+        async move {
+            let scene = scene.await;
+            let call = scene.create().await;
+            let words = scene.failed(&call, attack.code, attack.effect);
+            scene.reached_nothing_else();
+            Row::told(attack.does, &words)
+        }
+    });
+    beside_the_neighbour(rows).await
+}
+
+/// Runs all at once while the neighbour works, and lets it work once more when they are over. The results are in
+/// order.
+pub(crate) async fn beside_the_neighbour<T: Send + 'static>(
+    attacks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let house = House::open().await;
+    let mut running = JoinSet::new();
+    for (index, attack) in attacks.into_iter().enumerate() {
+        running.spawn(async move { (index, attack.await) });
+    }
+    house.neighbour_works().await;
+    let mut done = vec![];
+    let mut failed = 0;
+    while let Some(ended) = running.join_next().await {
+        match ended {
+            Ok(result) => done.push(result),
+            Err(_) => failed += 1,
+        }
+    }
+    house.neighbour_works().await;
+    assert_eq!(
+        failed, 0,
+        "attacks that did not end as they should; each was told above"
+    );
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}

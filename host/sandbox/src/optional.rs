@@ -49,6 +49,29 @@ pub struct Hook {
     pub reply: Option<(u16, String, String)>,
 }
 
+/// What an examination is told besides the connector's own settings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Configured<'a> {
+    /// The operator's integration defaults.
+    pub defaults: &'a [(String, String)],
+    /// Where the PSA's webhook has to call.
+    pub webhook_url: Option<&'a str>,
+}
+
+impl Configured<'_> {
+    /// As settings that no connector can have declared: their names hold a colon.
+    fn settings(&self) -> impl Iterator<Item = (String, String)> {
+        let defaults = self
+            .defaults
+            .iter()
+            .map(|(field, value)| (format!("default:{field}"), value.clone()));
+        let webhook = self
+            .webhook_url
+            .map(|url| ("webhook:url".to_owned(), url.to_owned()));
+        defaults.chain(webhook)
+    }
+}
+
 fn lacking<T>(what: &str) -> Result<T, Failure> {
     Err(Failure::new(
         FailureKind::Unsupported,
@@ -76,14 +99,14 @@ impl Session {
             .await
     }
 
-    /// Examines one thing. `defaults` are the operator's integration defaults; the connector sees
-    /// them among its settings as `default:<field>`, and what `authenticate` called its identity as
+    /// Examines one thing. The connector sees what the operator configured among its settings, as
+    /// `default:<field>` and `webhook:url`, and what `authenticate` called its identity as
     /// `token:identity`. The call may send reads only, and leaves nothing in the cache.
     pub async fn examine(
         &self,
         context: &CallContext,
         check: &str,
-        defaults: &[(String, String)],
+        configured: Configured<'_>,
     ) -> Call<Vec<Finding>> {
         let Some(examiner) = &self.connector.examiner else {
             return self.without_instance(lacking("cannot examine its integration"), Duration::ZERO);
@@ -94,11 +117,7 @@ impl Session {
                 .await
                 .map(|identity| ("token:identity".to_owned(), identity)),
         );
-        settings.extend(
-            defaults
-                .iter()
-                .map(|(field, value)| (format!("default:{field}"), value.clone())),
-        );
+        settings.extend(configured.settings());
         let instantiate = async |store: &mut Store<Guest>| examiner.instantiate_async(store).await;
         let body = async |instance: &mut Instance<Examiner>, context: wit::Context| {
             let doctor = instance.exports.helpbell_psa_doctor();
@@ -142,7 +161,13 @@ impl Session {
         let body = async |instance: &mut Instance<WebhookReceiver>| {
             let receiver = instance.exports.helpbell_psa_webhooks();
             let hook = receiver
-                .call_verify_and_parse(&mut instance.store, &context, &delivery, secret.as_deref(), None)
+                .call_verify_and_parse(
+                    &mut instance.store,
+                    &context,
+                    &delivery,
+                    secret.as_deref(),
+                    None,
+                )
                 .await?;
             Ok(hook.map(from_guest::hook))
         };

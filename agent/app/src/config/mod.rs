@@ -9,6 +9,8 @@
 //! file = "helpbell.key"    # readable by you alone; or: env = "HELPBELL_API_KEY"
 //! [defaults]               # integration defaults: dispatcher variables and their values
 //! team = "1st Line"
+//! [webhook]                # optional: what the doctor looks for among the PSA's webhooks
+//! url = "https://gateway.example.com/hook/…"
 //! [network]                # only for servers on the premises
 //! allow-http = false
 //! allow-addresses = []
@@ -24,6 +26,7 @@ mod lock;
 mod network;
 mod parse;
 mod template;
+mod webhook;
 
 pub(crate) use key::KeySource;
 pub(crate) use lock::{LOCK_NAME, Lock};
@@ -64,6 +67,8 @@ pub(crate) struct Config {
     pub key: KeySource,
     /// Integration defaults in the file's order.
     pub defaults: Vec<(String, String)>,
+    /// Where the PSA's webhook has to call, if anything receives it.
+    pub webhook: Option<String>,
     /// What is allowed of networks.
     pub network: NetworkGrant,
     /// What requests go through.

@@ -4,6 +4,7 @@ use super::{
     Config, ConfigError, ConnectorChoice, KeySource, Located, did_you_mean,
     limits::limits,
     network::{Network, network},
+    webhook::webhook,
 };
 use crate::places;
 use std::path::Path;
@@ -12,7 +13,15 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-const SECTIONS: [&str; 6] = ["connector", "settings", "key", "defaults", "network", "limits"];
+const SECTIONS: [&str; 7] = [
+    "connector",
+    "settings",
+    "key",
+    "defaults",
+    "webhook",
+    "network",
+    "limits",
+];
 
 /// The text and its file, for errors with lines.
 pub(super) struct Source<'a> {
@@ -89,6 +98,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
             .into_iter()
             .map(|entry| located(&source, entry).map(|(name, located)| (name, located.value)))
             .collect::<Result<_, _>>()?,
+        webhook: webhook(&source, &section("webhook")?, grant.allow_http)?,
         network: grant,
         proxy,
         ca_file,
@@ -250,7 +260,7 @@ mod tests {
     fn a_mistake_is_told_with_its_line_and_the_nearest_key() {
         assert_eq!(
             error("[connector]\nname = \"halo\"\n[seting]\nx = 1\n"),
-            "helpbell.toml, line 3: unknown key `seting` in helpbell.toml | did you mean `settings`? known here: connector, settings, key, defaults, network, limits"
+            "helpbell.toml, line 3: unknown key `seting` in helpbell.toml | did you mean `settings`? known here: connector, settings, key, defaults, webhook, network, limits"
         );
         assert!(
             error("[connector]\nnam = \"halo\"\n")

@@ -78,7 +78,12 @@ pub(crate) fn render(description: &Description, filled: &Filled) -> String {
     {
         let _ = writeln!(text, "{name} = {}", quoted(value));
     }
-    text.push_str("\n[network]\n");
+    text.push('\n');
+    comment(
+        &mut text,
+        "Where the PSA's webhook has to call, once something receives it; the doctor then looks for it.",
+    );
+    text.push_str("# [webhook]\n# url = \"https://gateway.example.com/hook/…\"\n\n[network]\n");
     comment(
         &mut text,
         "Only for a server on the premises: plain http, and addresses that are not public.",
@@ -193,5 +198,6 @@ mod tests {
         );
         assert_eq!(config.defaults, filled.defaults);
         assert_eq!(config.network, filled.network);
+        assert_eq!(config.webhook, None, "it is only shown how it would be written");
     }
 }

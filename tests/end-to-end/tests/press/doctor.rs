@@ -5,7 +5,7 @@ use helpbell_end_to_end::{
     tickets::count,
     world::{self, MARIAS_SITE},
 };
-use psa_sandbox::halo::{DefaultSiteRule, Halo};
+use psa_sandbox::halo::{DefaultSiteRule, Halo, Webhook};
 use serde_json::Value;
 
 /// The permissions that the setup guide asks for.
@@ -109,6 +109,47 @@ async fn a_broken_configuration_is_a_finding_with_its_line() {
     let problems = of(&told, "problem");
     assert_eq!(problems.len(), 1);
     assert!(problems[0].contains("setings"), "{told:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_webhook_of_the_configuration_is_looked_for_by_its_address() {
+    let mut seed = world::with_this_machine(MARIAS_SITE);
+    // No permission of the guide's lets an application read webhooks.
+    seed.applications[0].scopes.push("admin".to_owned());
+    let halo = world::halo(seed).await;
+    halo.add_webhook(Webhook::to("http://127.0.0.1:9/hook/ours"))
+        .unwrap();
+    let desk = Desk::at(&halo).await;
+    let webhook = async || {
+        let told = desk.run(&["doctor", "--json"]).await.json();
+        let findings = told["findings"].as_array().unwrap().clone();
+        let finding = findings
+            .into_iter()
+            .find(|finding| finding["check"] == "webhook")
+            .unwrap();
+        (
+            finding["severity"].clone(),
+            finding["summary"].as_str().unwrap().to_owned(),
+        )
+    };
+    let (severity, summary) = webhook().await;
+    assert!(
+        severity == "note" && summary.contains("no webhook for Helpbell"),
+        "{summary}"
+    );
+
+    let config = std::fs::read_to_string(desk.config()).unwrap();
+    let configure = |url: &str| {
+        std::fs::write(desk.config(), format!("{config}\n[webhook]\nurl = \"{url}\"\n")).unwrap();
+    };
+    configure("http://127.0.0.1:9/hook/another");
+    assert_eq!(webhook().await.0, "note");
+    configure(" http://127.0.0.1:9/hook/ours/ ");
+    let (severity, summary) = webhook().await;
+    assert!(
+        severity == "ok" && summary.contains("Halo has the webhook"),
+        "{summary}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ use helpbell_model::{
     Failure,
     doctor::{Finding, Severity},
 };
-use helpbell_sandbox::{CallContext, Proxy, Reach};
+use helpbell_sandbox::{CallContext, Configured, Proxy, Reach};
 use jiff::Timestamp;
 use std::process::ExitCode;
 
@@ -62,7 +62,6 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
         ),
     ));
     findings.extend(proxy(config.proxy.as_ref()));
-    let defaults = config.defaults;
 
     progress.step("reaching the servers");
     let attempts = delivery.psa().reach().await;
@@ -97,11 +96,15 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
         locale: "en".into(),
         not_after: None,
     };
+    let configured = Configured {
+        defaults: &config.defaults,
+        webhook_url: config.webhook.as_deref(),
+    };
     match delivery.psa().checks(&context).await.result {
         Ok(checks) => {
             for check in checks {
                 progress.step(&check.title);
-                let examined = delivery.psa().examine(&context, &check.id, &defaults).await;
+                let examined = delivery.psa().examine(&context, &check.id, configured).await;
                 match examined.result {
                     Ok(found) => findings.extend(found),
                     Err(failure) => {
@@ -117,7 +120,7 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
         )),
     }
     if write_test && may_go_on {
-        findings.extend(write_test::run(here, &delivery, &defaults, progress).await);
+        findings.extend(write_test::run(here, &delivery, &config.defaults, progress).await);
     }
     findings
 }

@@ -12,6 +12,8 @@ use std::{
 
 /// What connectors are compiled for.
 pub(crate) const WASM: &str = "wasm32-wasip2";
+/// The target that stands for Windows where there is none: its compiler exists as a package.
+pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
 /// The profile they are shipped with, and its folder below `target`.
 const CONNECTOR_PROFILE: &str = "connector";
 

@@ -4,7 +4,7 @@
 //! Nothing here asks anything or reads standard input, so that it behaves the same in continuous integration.
 
 use crate::{
-    build::WASM,
+    build::{WASM, WINDOWS},
     process,
     show::{self, cured},
     workspace::Workspace,
@@ -56,13 +56,30 @@ const BROWSER: Need = Need {
     purpose: "the tests that open pages in a browser",
 };
 
+/// `ring` compiles C and assembler for Windows too.
+const WINDOWS_COMPILER: Need = Need {
+    programs: &["x86_64-w64-mingw32-gcc"],
+    packages: &["gcc-mingw-w64-x86-64"],
+    purpose: "compiling for Windows what is written in C",
+};
+
 /// Another package manager at work is waited for so long, in seconds: an unattended upgrade takes minutes.
 const APT_LOCK_S: u32 = 300;
 
 /// Everything a build of connectors and programs takes.
 pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
     c_compiler()?;
-    wasm_target(&workspace.root)
+    target(&workspace.root, WASM)
+}
+
+/// What it takes to check code for Windows elsewhere.
+pub(crate) fn windows(workspace: &Workspace) -> Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    c_compiler()?;
+    system(&WINDOWS_COMPILER)?;
+    target(&workspace.root, WINDOWS)
 }
 
 /// A C compiler, where it is a program of its own. On Windows it comes with what links Rust.
@@ -102,17 +119,17 @@ pub(crate) fn components(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The standard library for connectors. Asked of the compiler, so that a Rust without rustup will do too.
-fn wasm_target(root: &Path) -> Result<()> {
+/// The standard library for a target. Asked of the compiler, so that a Rust without rustup will do too.
+fn target(root: &Path, name: &str) -> Result<()> {
     let mut rustc = Command::new("rustc");
     rustc
         .current_dir(root)
-        .args(["--print", "target-libdir", "--target", WASM]);
+        .args(["--print", "target-libdir", "--target", name]);
     let folder = process::ask(&mut rustc).context("failed to ask the compiler where its targets are")?;
     if Path::new(&folder).is_dir() {
         return Ok(());
     }
-    rustup(root, &["target", "add", WASM])
+    rustup(root, &["target", "add", name])
 }
 
 fn rustup(root: &Path, arguments: &[&str]) -> Result<()> {

@@ -46,6 +46,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Write a commented helpbell.toml for your PSA.
     Init(Init),
+    /// Replace the API key, where helpbell.toml keeps it in a file.
+    Key(Key),
     /// Press the button: examine, tell, file one ticket.
     Press(Press),
     /// Go on at once with presses that have no ticket or note yet.
@@ -76,6 +78,7 @@ Examples:
                 --set authorisation-server=https://acme.halopsa.com/auth --key-stdin < key.txt
   helpbell init --set hosting=on-prem --set resource-server=https://halo.acme.local/api \\
                 --set authorisation-server=https://halo.acme.local/auth --key-env HELPBELL_API_KEY
+  helpbell init --key-credential helpbell-key    for a unit with LoadCredential=helpbell-key:FILE
 
 On a terminal it asks for what is missing. The API key never goes into helpbell.toml.")]
 pub(crate) struct Init {
@@ -89,11 +92,18 @@ pub(crate) struct Init {
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub default: Vec<(String, String)>,
     /// Read the API key from standard input and keep it in a file that only you can read.
-    #[arg(long, conflicts_with = "key_env")]
+    #[arg(long, conflicts_with_all = ["key_env", "key_credential"])]
     pub key_stdin: bool,
     /// Take the API key from this environment variable at each press; nothing is written.
-    #[arg(long, value_name = "VARIABLE")]
+    #[arg(long, value_name = "VARIABLE", conflicts_with = "key_credential")]
     pub key_env: Option<String>,
+    /// Take the API key from this systemd credential at each press; nothing is written.
+    #[arg(long, value_name = "NAME", value_parser = credential)]
+    pub key_credential: Option<String>,
+    /// Windows only: protect the key file for this computer instead of your account. Every account of the computer can
+    /// then use the key; meant for computers where several people press.
+    #[arg(long, conflicts_with_all = ["key_env", "key_credential"])]
+    pub key_for_machine: bool,
     /// Allow plain http, for a server on the premises without TLS.
     #[arg(long)]
     pub allow_http: bool,
@@ -103,6 +113,24 @@ pub(crate) struct Init {
     /// Replace an existing helpbell.toml; the old one is kept as helpbell.toml.old.
     #[arg(long)]
     pub force: bool,
+}
+
+/// `helpbell key`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell key                     asks for it, without showing it
+  helpbell key --stdin < key.txt
+
+The key file is readable by you alone: by its mode on Linux and macOS, by DPAPI on Windows.")]
+pub(crate) struct Key {
+    /// Read the key from standard input.
+    #[arg(long)]
+    pub stdin: bool,
+    /// Windows only: protect the key for this computer instead of your account. Every account of the computer can then
+    /// use it; meant for computers where several people press.
+    #[arg(long)]
+    pub for_machine: bool,
 }
 
 /// `helpbell press`.
@@ -315,6 +343,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
         .split_once('=')
         .ok_or_else(|| format!("{text:?} has no `=`; write NAME=VALUE"))?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn credential(text: &str) -> Result<String, String> {
+    crate::config::check_credential_name(text).map_err(|expected| format!("expected {expected}"))?;
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]

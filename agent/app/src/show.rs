@@ -7,7 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod outbox;
 pub(crate) mod press;
 
-use crate::error::AppError;
+use crate::{config::Scope, error::AppError};
 use helpbell_delivery::{Progress as Event, StepTrace};
 use helpbell_model::{
     Attachment, Draft, Failure,
@@ -303,17 +303,22 @@ pub(crate) fn installed(connector: &Connector, file: &Path, lock: &Path) {
     granted(connector, lock);
 }
 
+/// A key file was written.
+pub(crate) fn key_kept(path: &Path, scope: Scope) {
+    anstream::println!("wrote {} ({})", path.display(), scope.reach());
+}
+
 /// `init` is done.
 pub(crate) fn initialised(
     config: &Path,
     lock: &Path,
-    key: Option<&Path>,
+    key: Option<(&Path, Scope)>,
     missing: &[&Setting],
     todo: Option<&str>,
 ) {
     anstream::println!("wrote {}\nwrote {}", config.display(), lock.display());
-    if let Some(key) = key {
-        anstream::println!("wrote {} (readable by you alone)", key.display());
+    if let Some((key, scope)) = key {
+        key_kept(key, scope);
     }
     anstream::println!("\n{}", "Next".bold());
     for setting in missing {

@@ -17,6 +17,7 @@ use helpbell_model::Failure;
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 use wasmtime::Store;
+use zeroize::Zeroizing;
 
 /// `authenticate` in an instance of its own, with its own requests and without injection.
 pub(crate) fn authenticate(
@@ -42,10 +43,12 @@ pub(crate) fn authenticate(
             };
             let context = wit_context(&settings, None, &nobody, &frame);
             let who = format!("the connector {}", connector.description().id);
-            let opened: Vec<(String, String)> = secrets
+            // Wiped even if this call is given up half-way. The connector's own copy ends with its instance.
+            let opened: Zeroizing<Vec<(String, String)>> = secrets
                 .iter()
                 .map(|(slot, secret)| (slot.clone(), secret.expose_secret().to_owned()))
-                .collect();
+                .collect::<Vec<_>>()
+                .into();
             let call = run::call(
                 &who,
                 &connector.engine,
@@ -61,12 +64,6 @@ pub(crate) fn authenticate(
                 },
             )
             .await;
-            drop(
-                opened
-                    .into_iter()
-                    .map(|(_, secret)| zeroize::Zeroizing::new(secret))
-                    .collect::<Vec<_>>(),
-            );
             let result = match call.result {
                 Ok(given) => {
                     let secrets = SecretForms::innermost(&secrets);

@@ -24,6 +24,7 @@ use helpbell_model::{
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{sync::Arc, time::Duration};
 use wasmtime::Store;
+use zeroize::Zeroizing;
 
 /// A webhook as it arrived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Session {
             let named = vec![("webhook".to_owned(), secret.clone())];
             SecretForms::with_parts(&named)
         });
-        let secret = secret.map(|secret| secret.expose_secret().to_owned());
+        let secret = secret.map(|secret| Zeroizing::new(secret.expose_secret().to_owned()));
         let delivery = wit_webhooks::Delivery {
             method: delivery.method,
             path: delivery.path,
@@ -165,7 +166,7 @@ impl Session {
                     &mut instance.store,
                     &context,
                     &delivery,
-                    secret.as_deref(),
+                    secret.as_deref().map(String::as_str),
                     None,
                 )
                 .await?;

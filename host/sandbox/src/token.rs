@@ -26,6 +26,9 @@ const RENEW_BEFORE: Duration = Duration::from_secs(90);
 /// A token this young that was refused will not be better the second time.
 const FRESH: Duration = Duration::from_secs(60);
 
+/// Room for an authorisation as text; a token is a few kilobytes. What fits is never copied while it is written.
+const AUTHORIZATION_BYTES: usize = 64 << 10;
+
 /// The operator's secrets by slot.
 pub type Secrets = Vec<(String, SecretString)>;
 
@@ -292,12 +295,13 @@ impl Seal {
         ring::rand::SystemRandom::new()
             .fill(&mut nonce)
             .map_err(|_| "the system gave no random bytes")?;
-        let mut text = serde_json::to_vec(authorization).map_err(|error| error.to_string())?;
+        let mut text = Zeroizing::new(Vec::with_capacity(AUTHORIZATION_BYTES));
+        serde_json::to_writer(&mut *text, authorization).map_err(|error| error.to_string())?;
         self.key
             .seal_in_place_append_tag(
                 aead::Nonce::assume_unique_for_key(nonce),
                 aead::Aad::from(&self.purpose),
-                &mut text,
+                &mut *text,
             )
             .map_err(|_| "sealing failed")?;
         let mut content = nonce.to_vec();

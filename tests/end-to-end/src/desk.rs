@@ -23,6 +23,7 @@ pub struct Desk {
     folder: TempDir,
     connectors: PathBuf,
     display: Option<String>,
+    variables: Vec<(String, String)>,
 }
 
 impl Desk {
@@ -49,6 +50,7 @@ impl Desk {
             folder,
             connectors: built::connectors().to_owned(),
             display: None,
+            variables: vec![],
         };
         private_folder(&desk.state());
         desk
@@ -70,6 +72,13 @@ impl Desk {
     #[must_use]
     pub fn with_display(mut self, display: &str) -> Self {
         self.display = Some(display.to_owned());
+        self
+    }
+
+    /// The same computer with a variable in its environment.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -133,16 +142,22 @@ impl Desk {
 
     /// `helpbell init`, over what is there.
     pub async fn init(&self, setup: &Setup) -> Run {
+        self.init_keyed(setup, &["--key-stdin"]).await
+    }
+
+    /// The same with other arguments that say where the key is; it stands on standard input in any case.
+    pub async fn init_keyed(&self, setup: &Setup, key: &[&str]) -> Run {
         let mut arguments: Vec<String> = [
             "init",
             "--force",
-            "--key-stdin",
             "--allow-http",
             "--allow-address",
             "127.0.0.1/32",
         ]
-        .map(str::to_owned)
-        .into();
+        .iter()
+        .chain(key)
+        .map(|argument| (*argument).to_owned())
+        .collect();
         let settings = [
             ("hosting", &setup.hosting),
             ("resource-server", &setup.resource_server),
@@ -243,6 +258,7 @@ impl Desk {
             .env("HELPBELL_CONNECTORS", &self.connectors)
             .envs(environment.iter().copied())
             .envs(self.display.as_ref().map(|display| ("DISPLAY", display)))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -1,6 +1,10 @@
 //! The checks that are one command each.
 
-use crate::{build::WASM, process, shown, workspace::Workspace};
+use crate::{
+    build::{WASM, WINDOWS},
+    process, shown,
+    workspace::Workspace,
+};
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
 
@@ -29,6 +33,25 @@ pub(super) fn lints(workspace: &Workspace) -> Result<()> {
     let native = process::run(&mut native);
     let guests = process::run(&mut guests);
     native.and(guests)
+}
+
+/// clippy for Windows, over the program and what it depends on: it compiles as far as it must to know the types, which
+/// takes a fraction of a build. On Windows [`lints`] does that.
+pub(super) fn windows(workspace: &Workspace) -> Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    let mut cargo = process::cargo(&workspace.root);
+    process::run(cargo.args([
+        "clippy",
+        "--target",
+        WINDOWS,
+        "--package",
+        "helpbell",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 /// The bytes of each connector.

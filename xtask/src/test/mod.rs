@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the whole suite, area by area.
 //!
 //! ```text
-//! preparation ─► format ─► licences ─► lints ─► size ─► the test programs are built once ─► unit ─► folders of tests/
+//! preparation ─► format ─► licences ─► lints ─► windows ─► size ─► the test programs are built once ─► unit ─► folders of tests/
 //! ```
 //!
 //! All test programs come out of one run of cargo: asked package by package, cargo would choose other features each
@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 type Check = (&'static str, &'static str, fn(&Workspace) -> Result<()>);
 
 /// The checks, in the order in which they run: the quickest first.
-const CHECKS: [Check; 4] = [
+const CHECKS: [Check; 5] = [
     ("format", "the code is formatted", checks::format),
     (
         "licences",
@@ -53,6 +53,11 @@ const CHECKS: [Check; 4] = [
         "lints",
         "clippy finds nothing, natively and for WebAssembly",
         checks::lints,
+    ),
+    (
+        "windows",
+        "the program and its code for Windows compile for it, and clippy finds nothing",
+        checks::windows,
     ),
     ("size", "each connector is small", checks::size),
 ];
@@ -149,11 +154,14 @@ fn choose(areas: &[(String, String)], only: &[String]) -> Result<Vec<String>> {
 fn prepare(workspace: &Workspace, chosen: &[String]) -> Result<bool> {
     let any = |names: &[&str]| chosen.iter().any(|area| names.contains(&area.as_str()));
     let tests = chosen.iter().any(|area| !is_check(area));
-    if any(&["format", "lints"]) {
+    if any(&["format", "lints", "windows"]) {
         prepare::components(workspace)?;
     }
     if tests || any(&["lints", "size"]) {
         prepare::toolchain(workspace)?;
+    }
+    if any(&["windows"]) {
+        prepare::windows(workspace)?;
     }
     if tests || any(&["size"]) {
         build::connectors(workspace)?;

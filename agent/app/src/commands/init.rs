@@ -1,24 +1,22 @@
 //! `helpbell init`: writes `helpbell.toml`, the key file and the grant.
 
-use super::{Places, connector as grants, open};
+use super::{Places, connector as grants, key, open};
 use crate::{
     cli::Init as Args,
-    config::{ConnectorChoice, Filled, check_value, did_you_mean, render},
+    config::{ConnectorChoice, Filled, KeySource, Scope, check_value, did_you_mean, render},
     error::AppError,
     places, show,
 };
 use helpbell_model::connector::{Description, Setting};
-use helpbell_sandbox::{NetworkGrant, private};
+use helpbell_sandbox::NetworkGrant;
+use secrecy::ExposeSecret as _;
 use std::{
-    io::{IsTerminal as _, Read as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 /// The key file's name, beside the configuration.
 const KEY_NAME: &str = "helpbell.key";
-/// A key is a line; reading more is a mistake.
-const KEY_BYTES: u64 = 16 << 10;
 
 pub(crate) async fn run(given: Option<PathBuf>, here: &Places, args: Args) -> Result<ExitCode, AppError> {
     let config = given.unwrap_or_else(|| PathBuf::from(places::CONFIG_NAME));
@@ -35,7 +33,7 @@ pub(crate) async fn run(given: Option<PathBuf>, here: &Places, args: Args) -> Re
     let description = connector.description();
     check_given(description, &args.set)?;
 
-    let may_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let may_ask = key::may_ask();
     let mut settings = args.set.clone();
     if may_ask {
         for setting in &description.settings {
@@ -44,7 +42,7 @@ pub(crate) async fn run(given: Option<PathBuf>, here: &Places, args: Args) -> Re
             }
         }
     }
-    let key = key(&args, &folder, description, may_ask)?;
+    let key = key_place(&args, &folder, description, may_ask)?;
     let filled = Filled {
         settings,
         defaults: args.default,
@@ -72,7 +70,7 @@ pub(crate) async fn run(given: Option<PathBuf>, here: &Places, args: Args) -> Re
     show::initialised(
         &config,
         &lock,
-        key.written.as_deref(),
+        key.written.as_ref().map(|(path, scope)| (path.as_path(), *scope)),
         &missing,
         key.todo.as_deref(),
     );
@@ -149,62 +147,66 @@ fn ask(setting: &Setting) -> Result<Option<String>, AppError> {
 struct KeyPlace {
     /// The line under `[key]`.
     line: String,
-    /// The file that was written.
-    written: Option<PathBuf>,
+    /// The file that was written, and for whom.
+    written: Option<(PathBuf, Scope)>,
     /// What the operator still has to do.
     todo: Option<String>,
 }
 
-fn key(args: &Args, folder: &Path, description: &Description, may_ask: bool) -> Result<KeyPlace, AppError> {
+impl KeyPlace {
+    /// A key that stays where it is.
+    fn elsewhere(name: &str, value: &str, todo: Option<String>) -> Self {
+        Self {
+            line: format!("{name} = {}", crate::config::quoted(value)),
+            written: None,
+            todo,
+        }
+    }
+}
+
+fn key_place(
+    args: &Args,
+    folder: &Path,
+    description: &Description,
+    may_ask: bool,
+) -> Result<KeyPlace, AppError> {
     if let Some(variable) = &args.key_env {
         let todo = std::env::var_os(variable)
             .is_none()
             .then(|| format!("set the environment variable {variable} to the API key"));
-        return Ok(KeyPlace {
-            line: format!("env = {}", crate::config::quoted(variable)),
-            written: None,
-            todo,
-        });
+        return Ok(KeyPlace::elsewhere("env", variable, todo));
     }
+    if let Some(name) = &args.key_credential {
+        let todo = KeySource::Credential(name.clone())
+            .read()
+            .err()
+            .and_then(|error| error.help());
+        return Ok(KeyPlace::elsewhere("credential", name, todo));
+    }
+    let scope = key::scope(args.key_for_machine)?;
     let path = folder.join(KEY_NAME);
-    let line = format!("file = {}", crate::config::quoted(KEY_NAME));
-    let text = if args.key_stdin {
-        let mut text = String::new();
-        std::io::stdin()
-            .take(KEY_BYTES)
-            .read_to_string(&mut text)
-            .map_err(AppError::file("read", "standard input"))?;
-        text
-    } else if may_ask && let Some(secret) = description.secrets.first() {
-        anstream::eprintln!("\n{}", secret.help);
-        dialoguer::Password::new()
-            .with_prompt(format!("{} ({}; not shown)", secret.label, secret.example))
-            .allow_empty_password(true)
-            .interact()
-            .map_err(|error| {
-                AppError::usage(
-                    format!("the question was not answered: {error}"),
-                    "give the key with --key-stdin or --key-env",
-                )
-            })?
+    let place = KeyPlace::elsewhere("file", KEY_NAME, None);
+    let given = if args.key_stdin {
+        Some(key::from_stdin()?)
+    } else if may_ask && let Some(slot) = description.secrets.first() {
+        Some(key::ask(slot)?)
     } else {
-        String::new()
+        None
     };
-    if text.trim().is_empty() {
-        let todo = format!(
-            "put the API key into {} (mode 600), or run again with --key-stdin or --key-env",
-            path.display()
-        );
-        return Ok(KeyPlace {
-            line,
-            written: None,
-            todo: Some(todo),
-        });
+    match given.filter(|key| !key.expose_secret().is_empty()) {
+        Some(key) => {
+            key::keep(&path, &key, scope)?;
+            Ok(KeyPlace {
+                written: Some((path, scope)),
+                ..place
+            })
+        }
+        None => Ok(KeyPlace {
+            todo: Some(format!(
+                "give the API key, which goes into {}: helpbell key",
+                path.display()
+            )),
+            ..place
+        }),
     }
-    private::write(&path, text.trim().as_bytes()).map_err(AppError::file("write", &path))?;
-    Ok(KeyPlace {
-        line,
-        written: Some(path),
-        todo: None,
-    })
 }

@@ -5,6 +5,7 @@ mod connector;
 mod deliver;
 mod doctor;
 mod init;
+mod key;
 mod open;
 mod outbox;
 mod press;
@@ -37,6 +38,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, AppError> {
     };
     match cli.command {
         Command::Init(args) => init::run(cli.config, &here, args).await,
+        Command::Key(args) => key::run(&here, args).await,
         Command::Press(args) => press::run(&here, args).await,
         Command::Deliver(args) => deliver::run(&here, args).await,
         Command::Outbox(command) => outbox::run(&here, command).await,

@@ -6,7 +6,7 @@
 //! [settings]               # the connector's own; `helpbell connector inspect` lists them
 //! resource-server = "https://acme.halopsa.com/api"
 //! [key]
-//! file = "helpbell.key"    # readable by you alone; or: env = "HELPBELL_API_KEY"
+//! file = "helpbell.key"    # readable by you alone; or: env = "HELPBELL_API_KEY", or: credential = "helpbell-key"
 //! [defaults]               # integration defaults: dispatcher variables and their values
 //! team = "1st Line"
 //! [webhook]                # optional: what the doctor looks for among the PSA's webhooks
@@ -28,7 +28,7 @@ mod parse;
 mod template;
 mod webhook;
 
-pub(crate) use key::KeySource;
+pub(crate) use key::{KeySource, Scope, check_credential_name, keep as keep_key, read as read_key};
 pub(crate) use lock::{LOCK_NAME, Lock};
 pub(crate) use template::{Filled, quoted, render};
 

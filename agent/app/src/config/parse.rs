@@ -1,7 +1,7 @@
 //! Reading `helpbell.toml` with the line of every mistake.
 
 use super::{
-    Config, ConfigError, ConnectorChoice, KeySource, Located, did_you_mean,
+    Config, ConfigError, ConnectorChoice, KeySource, Located, check_credential_name, did_you_mean,
     limits::limits,
     network::{Network, network},
     webhook::webhook,
@@ -197,6 +197,17 @@ fn key(source: &Source<'_>, entries: &[Entry<'_>]) -> Result<KeySource, ConfigEr
         let next = match entry.0.get_ref().as_ref() {
             "file" => KeySource::File(places::beside(source.path).join(string(source, *entry)?)),
             "env" => KeySource::Environment(string(source, *entry)?),
+            "credential" => {
+                let name = string(source, *entry)?;
+                check_credential_name(&name).map_err(|expected| {
+                    source.wrong(
+                        entry.1.span().start,
+                        format!("`credential` must be {expected}"),
+                        Some("credential = \"helpbell-key\", with LoadCredential=helpbell-key:FILE in the unit".to_owned()),
+                    )
+                })?;
+                KeySource::Credential(name)
+            }
             "value" | "key" | "api-key" | "secret" => {
                 return Err(source.wrong(
                     entry.0.span().start,
@@ -204,12 +215,12 @@ fn key(source: &Source<'_>, entries: &[Entry<'_>]) -> Result<KeySource, ConfigEr
                     Some("put it into a file that only you can read and write: file = \"helpbell.key\"; and renew the key, since this file may have been copied".to_owned()),
                 ));
             }
-            _ => return Err(unknown(source, entry.0, &["file", "env"], "[key]")),
+            _ => return Err(unknown(source, entry.0, &["file", "env", "credential"], "[key]")),
         };
         if found.replace(next).is_some() {
             return Err(source.wrong(
                 entry.0.span().start,
-                "[key] has both `file` and `env`; keep one",
+                "[key] has more than one of `file`, `env` and `credential`; keep one",
                 None,
             ));
         }
@@ -277,6 +288,25 @@ mod tests {
             told.contains("must not stand in helpbell.toml") && !told.contains("topsecret"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn the_key_comes_from_one_place() {
+        let key = |lines: &str| read(&format!("[connector]\nname = \"halo\"\n[key]\n{lines}\n"));
+        assert_eq!(
+            key("credential = \"helpbell-key\"").unwrap().key,
+            KeySource::Credential("helpbell-key".into())
+        );
+        assert_eq!(
+            key("file = \"a.key\"").unwrap().key,
+            KeySource::File(places::beside(Path::new("helpbell.toml")).join("a.key"))
+        );
+        let told = key("credential = \"helpbell-key\"\nenv = \"K\"")
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("line 5") && told.contains("keep one"), "{told}");
+        let told = key("credential = \"../helpbell.key\"").unwrap_err().to_string();
+        assert!(told.contains("line 4") && told.contains("no path"), "{told}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(crate) struct Filled {
     pub settings: Vec<(String, String)>,
     /// Integration defaults.
     pub defaults: Vec<(String, String)>,
-    /// The `[key]` line: `file = "…"` or `env = "…"`.
+    /// The `[key]` line: `file = "…"`, `env = "…"` or `credential = "…"`.
     pub key: String,
     /// Networks.
     pub network: NetworkGrant,

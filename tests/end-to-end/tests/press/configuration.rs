@@ -143,7 +143,7 @@ async fn a_missing_key_file_is_told_with_how_to_write_it() {
     )
     .await;
     assert!(
-        run.stderr.contains("helpbell.key") && run.stderr.contains("--key-stdin"),
+        run.stderr.contains("write it with: helpbell key"),
         "{}",
         run.said()
     );

@@ -22,5 +22,6 @@ mod outbox;
 mod people;
 mod requests;
 mod screens;
+mod secrets;
 mod tokens;
 mod trouble;

@@ -57,8 +57,9 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
         "configuration",
         Severity::Ok,
         format!(
-            "{} is complete, the key is readable by you alone, and the connector is allowed",
-            here.config.display()
+            "{} is complete, {}, and the connector is allowed",
+            here.config.display(),
+            config.key.guarded()
         ),
     ));
     findings.extend(proxy(config.proxy.as_ref()));

@@ -29,15 +29,14 @@ impl Sandbox {
     /// # Errors
     /// If this machine cannot run wasmtime, or no thread can be started.
     pub fn new(code_folder: Option<PathBuf>) -> Result<Self, LoadError> {
+        Self::configured(&config(), code_folder)
+    }
+
+    pub(crate) fn configured(config: &Config, code_folder: Option<PathBuf>) -> Result<Self, LoadError> {
         // reqwest is built without a provider so that the choice stands here once. A second
         // installation in the same process is refused, which is fine: it is the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut config = Config::new();
-        config
-            .epoch_interruption(true)
-            .max_wasm_stack(WASM_STACK_BYTES)
-            .async_stack_size(ASYNC_STACK_BYTES);
-        let engine = Engine::new(&config).map_err(|error| LoadError::Engine(format!("{error:#}")))?;
+        let engine = Engine::new(config).map_err(|error| LoadError::Engine(format!("{error:#}")))?;
         start_ticker(&engine)?;
         Ok(Self {
             engine,
@@ -53,6 +52,16 @@ impl Sandbox {
         self.describing = limits;
         self
     }
+}
+
+/// How guests are compiled and run.
+pub(crate) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK_BYTES)
+        .async_stack_size(ASYNC_STACK_BYTES);
+    config
 }
 
 /// Ticks until the engine is gone: the thread holds it weakly, so that dropping the sandbox ends it.

@@ -15,6 +15,8 @@ use std::{fs, path::PathBuf};
 const VALUE_BYTES: usize = 512 << 10;
 /// Values in one folder; a large office has so many people.
 const VALUES: usize = 2_000;
+/// Bytes of all values in one folder; a large office's pick-lists and contacts take two megabytes.
+const FOLDER_BYTES: u64 = 64 << 20;
 /// Nothing is kept longer: a week-old pick-list misleads.
 const LONGEST_TTL_S: u32 = 7 * 24 * 3600;
 /// Bytes of the expiry in front of each value.
@@ -84,7 +86,9 @@ impl GuestCache {
             return;
         };
         let files: Vec<_> = files.flatten().collect();
-        if files.len() >= VALUES {
+        let sizes = files.iter().filter_map(|file| file.metadata().ok());
+        let bytes: u64 = sizes.map(|metadata| metadata.len()).sum();
+        if files.len() >= VALUES || bytes >= FOLDER_BYTES {
             for file in files {
                 let _ = fs::remove_file(file.path());
             }
@@ -115,6 +119,18 @@ mod tests {
         let looking = cache.clone().read_only();
         looking.put("teams", b"another", 60);
         assert_eq!(looking.get("teams").as_deref(), Some(b"1st Line".as_slice()));
+    }
+
+    #[test]
+    fn a_folder_that_is_full_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = GuestCache::new(Some(folder.path().to_owned()));
+        cache.put("first", b"1", 60);
+        // Sparse: takes no room on the disk.
+        let large = fs::File::create(folder.path().join("large")).unwrap();
+        large.set_len(FOLDER_BYTES).unwrap();
+        cache.put("second", b"2", 60);
+        assert_eq!((cache.get("first"), cache.get("second")), (None, Some(b"2".to_vec())));
     }
 
     #[test]

@@ -15,6 +15,8 @@ mod authorized;
 mod binding;
 mod bounds;
 mod call;
+#[cfg(test)]
+mod canaries;
 mod code_cache;
 mod contract;
 pub mod egress;

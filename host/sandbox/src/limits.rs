@@ -368,6 +368,35 @@ mod tests {
         }
     }
 
+    /// `HELPBELL_UPDATE_DOCS=1` writes the table into the page; otherwise it must stand there.
+    #[test]
+    fn the_threat_model_shows_every_limit() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/threat-model.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let (begin, end) = ("<!-- limits -->\n", "<!-- end of limits -->");
+        let (before, rest) = page.split_once(begin).unwrap();
+        let (_, after) = rest.split_once(end).unwrap();
+        let rows: String = LIMIT_KEYS
+            .iter()
+            .map(|key| {
+                format!(
+                    "| `{}` | {} | {} | {} to {} |\n",
+                    key.name, key.meaning, key.usual, key.smallest, key.largest
+                )
+            })
+            .collect();
+        let head = "| key | bounds | usual | from, to |\n|---|---|---|---|\n";
+        let wanted = format!("{before}{begin}\n{head}{rows}\n{end}{after}");
+        if std::env::var_os("HELPBELL_UPDATE_DOCS").is_some() {
+            std::fs::write(path, &wanted).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap(),
+            wanted,
+            "run this test with HELPBELL_UPDATE_DOCS=1"
+        );
+    }
+
     #[test]
     fn short_calls_never_last_longer_than_work() {
         assert_eq!(Limits::work().shortened().deadline, SHORT_DEADLINE);

@@ -14,6 +14,6 @@ pub mod policy;
 pub mod transport;
 
 #[cfg(test)]
-mod live;
+pub(crate) mod live;
 #[cfg(test)]
 mod table;

@@ -36,11 +36,11 @@ use wasmtime_wasi_http::{WasiBody, WasiHttpHooks as _};
 /// Where nobody may go.
 pub(super) const FORBIDDEN: &str = "127.0.0.2";
 /// Where one may go.
-pub(super) const GRANTED: &str = "127.0.0.1";
+pub(crate) const GRANTED: &str = "127.0.0.1";
 
 /// A server that counts who comes, and keeps connections open.
-pub(super) struct Server {
-    pub(super) address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,
     task: tokio::task::JoinHandle<()>,
@@ -54,7 +54,7 @@ impl Server {
     }
 
     /// Answers every request with what this makes of its head.
-    pub(super) async fn speaking(
+    pub(crate) async fn speaking(
         host: &str,
         port: u16,
         speak: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
@@ -100,7 +100,7 @@ impl Server {
     }
 
     /// The heads of the requests that arrived.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
@@ -112,7 +112,7 @@ impl Drop for Server {
 }
 
 /// An answer with this body and these header lines.
-pub(super) fn answer(status: &str, headers: &str, body: &str) -> String {
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}",
         body.len()

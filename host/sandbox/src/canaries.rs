@@ -241,6 +241,7 @@ async fn no_canary_is_heard_after_whole_calls() {
     let context = CallContext {
         press: Some(PressId::new()),
         locale: "en".to_owned(),
+        not_after: None,
     };
     let maria = Person {
         name: "Maria".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::config::ConfigError;
 use helpbell_delivery::{StoreError, SubmissionError, parcel::ParcelError};
-use helpbell_model::Failure;
+use helpbell_model::{Failure, FailureKind};
 use helpbell_sandbox::{BindError, LoadError};
 use std::path::PathBuf;
 
@@ -93,12 +93,36 @@ impl AppError {
             Self::Psa(failure) => failure.help.clone(),
             Self::Usage { help, .. } => help.clone(),
             Self::Bind { config, .. } => Some(format!("the settings stand in {}", config.display())),
-            Self::Load(_)
-            | Self::Submission(_)
-            | Self::Store(_)
-            | Self::Parcel(_)
-            | Self::File { .. }
-            | Self::Report(_) => None,
+            Self::Load(_) => Some(
+                "look at the file with: helpbell connector inspect FILE; another one is chosen under [connector] in helpbell.toml".into(),
+            ),
+            Self::Store(StoreError::Disk { path, .. }) | Self::Parcel(ParcelError::Disk { path, .. }) => {
+                Some(format!(
+                    "check that {} is there, that this account may use it, and that the disk has room",
+                    path.display()
+                ))
+            }
+            Self::Store(_) | Self::Parcel(_) | Self::Submission(_) | Self::File { .. } | Self::Report(_) => {
+                None
+            }
+        }
+    }
+
+    /// The same as a failure, for programs and for a press's story: of a kind, with a code that stays.
+    pub(crate) fn failure(&self) -> Failure {
+        let (kind, code) = match self {
+            Self::Psa(failure) => return failure.clone(),
+            Self::Config(error) => (FailureKind::InvalidInput, error.code()),
+            Self::Load(_) => (FailureKind::InvalidInput, "connector.unusable"),
+            Self::Bind { .. } => (FailureKind::InvalidInput, "configuration.settings"),
+            Self::Submission(_) | Self::Usage { .. } => (FailureKind::InvalidInput, "press.arguments"),
+            Self::Store(_) | Self::Parcel(_) => (FailureKind::Internal, "press.unreadable"),
+            Self::File { .. } => (FailureKind::Internal, "file.unusable"),
+            Self::Report(_) => (FailureKind::Internal, "report.unwritten"),
+        };
+        Failure {
+            help: self.help(),
+            ..Failure::new(kind, code, self.to_string())
         }
     }
 

@@ -4,7 +4,9 @@
 //! stops the process, the journal knows what may have reached the PSA: an announcement without an
 //! outcome is a doubt, and a doubt is resolved by looking, never by sending again.
 
-use helpbell_model::{Contact, ContactMatch, Correction, Device, Effect, Failure, Ticket, ticket::AddedNote};
+use helpbell_model::{
+    Contact, ContactMatch, Correction, Device, Effect, Failure, FailureKind, Ticket, ticket::AddedNote,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +90,8 @@ pub enum Event {
     Attached {
         /// The file's reference.
         file: String,
+        /// Its name.
+        name: String,
     },
     /// A try ended before the press was delivered.
     TryEnded {
@@ -203,6 +207,12 @@ impl Standing {
     }
 }
 
+/// Failures of a note that say that it is not there, and that waiting does not cure.
+#[must_use]
+pub const fn is_refusal(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::Forbidden | FailureKind::InvalidInput)
+}
+
 /// What a journal comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Course {
@@ -218,8 +228,8 @@ pub struct Course {
     pub noting: Standing,
     /// The note, or why the PSA refused it.
     pub note: Option<Result<AddedNote, Failure>>,
-    /// References of files that are there without or beside the note.
-    pub attached: Vec<String>,
+    /// References and names of files that are there without or beside the note.
+    pub attached: Vec<(String, String)>,
     /// The file whose attaching is announced and not settled.
     pub attaching: Option<String>,
     /// Files that the PSA refused for good, and why.
@@ -275,7 +285,13 @@ impl Course {
         let at = entry.at;
         match &entry.event {
             Event::Imported { .. } => self.imported = true,
-            Event::Equipped(equipment) => self.equipment = Some(equipment.clone()),
+            Event::Equipped(equipment) => {
+                // Ids of another PSA, or of another account, mean nothing here.
+                if self.equipment.is_some() && self.ticket.is_none() {
+                    self.matched = None;
+                }
+                self.equipment = Some(equipment.clone());
+            }
             Event::Matched(matched) => {
                 self.matched = Some(matched.clone());
                 self.fruitless = 0;
@@ -329,8 +345,8 @@ impl Course {
                 self.noting = Standing::Clear;
                 self.fruitless = 0;
             }
-            Event::Attached { file } => {
-                self.attached.push(file.clone());
+            Event::Attached { file, name } => {
+                self.attached.push((file.clone(), name.clone()));
                 self.attaching = None;
                 self.fruitless = 0;
             }
@@ -370,7 +386,7 @@ impl Course {
             Effort::Ticket => self.filing = Standing::Clear,
             Effort::Note => {
                 self.noting = Standing::Clear;
-                if failure.kind == helpbell_model::FailureKind::Forbidden {
+                if is_refusal(failure.kind) {
                     self.note = Some(Err(failure.clone()));
                 }
             }

@@ -230,12 +230,11 @@ async fn no_canary_is_heard_after_whole_calls() {
     let described = take();
     assert!(!described.is_empty(), "memories are remembered");
 
-    // The control: whoever authenticates has both in its memory, and here they are found.
+    // The control: whoever authenticates has had both in its memory, and what it has not written over since is found.
     let mut told = format!("{:?}", session.authenticate().await);
     let authenticated = take().concat();
-    for canary in [TOKEN, SECRET] {
-        assert!(found_of(canary, &authenticated).is_some(), "{canary}");
-    }
+    let seen = [TOKEN, SECRET].map(|canary| found_of(canary, &authenticated));
+    assert!(seen.iter().any(Option::is_some), "{seen:?}");
     told += &format!("{:?}", session.identity().await);
 
     let context = CallContext {
@@ -269,7 +268,12 @@ async fn no_canary_is_heard_after_whole_calls() {
     told += &format!("{:?}", session.find_tickets(&context, PressId::new()).await);
     told += &format!("{:?}", session.choices(&context, "team", &[]).await);
     for check in session.checks(&context).await.result.unwrap_or_default() {
-        told += &format!("{:?}", session.examine(&context, &check.id, &[]).await);
+        told += &format!(
+            "{:?}",
+            session
+                .examine(&context, &check.id, crate::Configured::default())
+                .await
+        );
     }
     assert!(psa.requests().len() > 5, "{:?}", psa.requests());
     assert!(
@@ -301,6 +305,8 @@ async fn no_canary_is_heard_after_whole_calls() {
 /// The control: what is looked for is what such a server sends.
 #[tokio::test]
 async fn every_form_is_found_where_nobody_takes_it_out() {
+    // Whichever test comes first installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let psa = psa().await;
     let request = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = request

@@ -130,7 +130,10 @@ mod tests {
         let large = fs::File::create(folder.path().join("large")).unwrap();
         large.set_len(FOLDER_BYTES).unwrap();
         cache.put("second", b"2", 60);
-        assert_eq!((cache.get("first"), cache.get("second")), (None, Some(b"2".to_vec())));
+        assert_eq!(
+            (cache.get("first"), cache.get("second")),
+            (None, Some(b"2".to_vec()))
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use helpbell_connector::http::{Part, Request, Response, address, path_of};
 use helpbell_connector::json::{self, Value};
 use helpbell_connector::{Call, Failure, FailureKind};
 
-use crate::describe::{API_PREFIX, API_SCREEN, APPLICATIONS_SCREEN, RESOURCE_SERVER, WEB_ADDRESS};
+use crate::describe::{self, API_PREFIX, API_SCREEN, APPLICATIONS_SCREEN, RESOURCE_SERVER, WEB_ADDRESS};
 use crate::errors;
 
 /// Header by which an integration names itself; known from Halo's own web page.
@@ -22,11 +22,25 @@ pub(crate) struct Place {
     pub(crate) permission: &'static str,
 }
 
+impl Place {
+    /// Whether it names one ticket, which may be gone.
+    fn is_about_a_ticket(&self) -> bool {
+        [
+            TICKETS.doing,
+            CLOSING.doing,
+            NOTES.doing,
+            NOTING.doing,
+            ATTACHING.doing,
+        ]
+        .contains(&self.doing)
+    }
+}
+
 /// Searching people.
 pub(crate) const USERS: Place = Place {
     path: "/Users",
     doing: "searching users",
-    permission: "read:customers",
+    permission: "read:customers (some instances want read:crm as well)",
 };
 /// Searching machines.
 pub(crate) const ASSETS: Place = Place {
@@ -79,7 +93,7 @@ pub(crate) const ATTACHING: Place = Place {
 
 /// Where tokens come from; answered without a permission.
 pub(crate) const AUTHINFO: Place = Place {
-    path: "/authinfo",
+    path: describe::AUTHINFO,
     doing: "asking where tokens come from",
     permission: "",
 };
@@ -205,6 +219,7 @@ impl<'a> Api<'a> {
         let failure = errors::of_status(answer, place.doing, self.call.now_unix())
             .fact("status", answer.status.to_string())
             .fact("permission", place.permission);
+        let failure = permitted_elsewhere(failure, place);
         let failure = match errors::words(answer) {
             Some(words) => failure.fact("words", words),
             None => failure,
@@ -219,10 +234,14 @@ impl<'a> Api<'a> {
                  take effect with the next token.",
                 place.permission
             )),
-            FailureKind::NotFound => failure.help(
-                "Check that the ticket still exists in Halo, and that the Resource Server is pasted as it is shown under \
-                 Configuration > Integrations > Halo(PSA/ITSM) API.",
-            ),
+            FailureKind::NotFound => {
+                let gone = if place.is_about_a_ticket() {
+                    "Check that the ticket still exists in Halo, and that"
+                } else {
+                    "Check that"
+                };
+                failure.help(format!("{gone} the Resource Server is pasted as it is shown under {API_SCREEN}."))
+            }
             // A ticket or note that is refused gets its cure where it was written.
             FailureKind::InvalidInput if place.permission.starts_with("read") => failure.help(format!(
                 "Halo does not understand the question. Check that the Resource Server is pasted as it is shown under \
@@ -231,6 +250,16 @@ impl<'a> Api<'a> {
             _ => failure,
         }
     }
+}
+
+/// Halo answers 401 to a token that lacks a permission, as it does to one that has ended. A token that had ended was
+/// renewed by the host before anybody heard of it, so that what is refused here is this call, not the application.
+fn permitted_elsewhere(failure: Failure, place: &Place) -> Failure {
+    let kind = match failure.kind {
+        FailureKind::Auth if !place.permission.is_empty() => FailureKind::Forbidden,
+        kind => kind,
+    };
+    Failure { kind, ..failure }
 }
 
 /// Halo's own words, as [`Api`] kept them with a failure.

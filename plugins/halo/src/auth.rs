@@ -2,17 +2,27 @@
 
 use helpbell_connector::http::{Request, Response, address, path_of};
 use helpbell_connector::json::{self, Value};
+use helpbell_connector::text::quote;
 use helpbell_connector::{Authorization, Call, Failure, Place, Placement, Secrets};
 
+use crate::api::{self, Api};
 use crate::describe::{
-    API_KEY, APPLICATIONS_SCREEN, AUTHORISATION_SERVER, HOSTING, ON_PREM, RESOURCE_SERVER,
+    API_KEY, API_PREFIX, API_SCREEN, APPLICATIONS_SCREEN, AUTHORISATION_SERVER, HOSTING, ON_PREM,
+    RESOURCE_SERVER,
 };
+use crate::discovery::{self, AuthInfo};
 use crate::errors;
 use crate::key::{self, Key};
 
 /// What a token may do: everything the application was allowed and no more. Halo cuts the request down
 /// to the application's permissions; naming single scopes fails where one of them is missing.
 const SCOPE: &str = "all";
+
+/// Code of a hosted Halo's answer that it does not know the tenant.
+const TENANT_UNKNOWN: &str = "halo.tenant-unknown";
+
+/// Code of an answer that no Authorisation Server of Halo's gives.
+const NO_TOKEN_SERVER: &str = "halo.not-an-authorisation-server";
 
 /// Error codes of OAuth 2.0 (RFC 6749, 5.2) that mean "this application is not let in".
 const REFUSED_CLIENT: [&str; 4] = [
@@ -40,17 +50,19 @@ fn token(call: &Call<'_>, key: &Key) -> Result<Authorization, Failure> {
     ];
     let request = Request::post_form(url, &form)
         .header("accept", "application/json")
-        .header(crate::api::APP_NAME_HEADER, crate::api::APP_NAME);
+        .header(api::APP_NAME_HEADER, api::APP_NAME);
     let answer = call.send(request).map_err(|failure| match failure.field {
         None => failure.field(AUTHORISATION_SERVER),
         Some(_) => failure,
     })?;
     if !answer.is_success() || answer.is_web_page() {
-        return Err(refusal(&answer, key.tenant.is_some(), call.now_unix()));
+        let refused = refusal(&answer, key.tenant.is_some(), call.now_unix());
+        return Err(explained(call, key, &answer, refused));
     }
-    let body = json::parse(&answer.body, "the Authorisation Server's answer")
-        .map_err(|_| not_a_token_server(&answer))?;
-    let token = json::text(&body, "access_token").ok_or_else(|| not_a_token_server(&answer))?;
+    let body = json::parse(&answer.body, "the Authorisation Server's answer").unwrap_or_default();
+    let Some(token) = json::text(&body, "access_token") else {
+        return Err(explained(call, key, &answer, not_a_token_server(&answer)));
+    };
     Ok(Authorization {
         placements: vec![Placement {
             origin: RESOURCE_SERVER.to_owned(),
@@ -73,10 +85,82 @@ fn token_address(server: &str, tenant: Option<&str>) -> String {
     }
 }
 
+/// What Halo tells of itself, or the addresses alone, may say which setting is to blame for a refusal, and what belongs
+/// there. Asked only where a wrong server or tenant would be answered so.
+fn explained(call: &Call<'_>, key: &Key, answer: &Response, failure: Failure) -> Failure {
+    let lost = failure.code == TENANT_UNKNOWN || failure.code == NO_TOKEN_SERVER || answer.status == 500;
+    if !lost {
+        return failure;
+    }
+    let pasted = call.setting(AUTHORISATION_SERVER).unwrap_or_default();
+    let resource = call.setting(RESOURCE_SERVER).unwrap_or_default();
+    if let Some(blamed) = discovered(call).and_then(|info| blamed(info, pasted, key, &failure)) {
+        return blamed;
+    }
+    match misplaced(pasted, resource) {
+        Some(help) if failure.code == NO_TOKEN_SERVER => failure.help(help),
+        _ => failure,
+    }
+}
+
+/// The failure by what Halo tells of itself, where that and the settings differ.
+fn blamed(info: AuthInfo, pasted: &str, key: &Key, failure: &Failure) -> Option<Failure> {
+    if let Some(server) = info
+        .server
+        .filter(|server| !discovery::is_same_server(server, pasted))
+    {
+        return Some(failure.clone().field(AUTHORISATION_SERVER).help(format!(
+            "This Halo names {} as its Authorisation Server: paste that as {AUTHORISATION_SERVER}.",
+            quote(&server)
+        )));
+    }
+    let tenant = info.tenant.as_deref().map(quote);
+    Some(match (key.tenant.as_deref(), tenant.as_deref()) {
+        (Some(_), Some("")) => failure.clone().field(HOSTING).help(
+            "This Halo has no tenant, so it runs On Prem: choose On-Prem, and leave the tenant and the + out of the API key.",
+        ),
+        (Some(given), Some(tenant)) if !tenant.eq_ignore_ascii_case(given) => Failure::unavailable(
+            TENANT_UNKNOWN,
+            format!("this Halo has the tenant {tenant}, and the API key begins with another"),
+        )
+        .field(API_KEY)
+        .help(format!(
+            "Put {tenant} before the + of the API key, as it is shown under {API_SCREEN}."
+        )),
+        (None, Some(tenant)) if !tenant.is_empty() => Failure::auth(
+            "halo.tenant-missing",
+            format!("this Halo is hosted and has the tenant {tenant}, but On-Prem is chosen"),
+        )
+        .field(HOSTING)
+        .help(format!(
+            "Choose Cloud Hosted, and put {tenant}+ before the Client ID in the API key."
+        )),
+        _ => return None,
+    })
+}
+
+/// What the addresses alone give away.
+fn misplaced(authorisation: &str, resource: &str) -> Option<&'static str> {
+    let ends = |address: &str, with: &str| path_of(address).to_ascii_lowercase().ends_with(with);
+    if ends(authorisation, API_PREFIX) && ends(resource, discovery::AUTH_PATH) {
+        Some("Resource Server and Authorisation Server are swapped: paste each into the other's place.")
+    } else if ends(authorisation, discovery::TOKEN_PATH) {
+        Some("Leave /token out at the end of the Authorisation Server: it is added anyway.")
+    } else {
+        None
+    }
+}
+
+/// What the Resource Server says of itself, if it is one.
+fn discovered(call: &Call<'_>) -> Option<AuthInfo> {
+    let api = Api::new(call).ok()?;
+    let answer = api.answer(&api::AUTHINFO).ok()?;
+    Some(AuthInfo::of(&api.read(&answer, &api::AUTHINFO).ok()?))
+}
+
 fn identity(key: &Key, body: &Value) -> Option<String> {
     let tenant = key.tenant.as_ref().map(|tenant| format!("tenant {tenant}"));
-    let scope =
-        json::text(body, "scope").map(|scope| format!("scopes {}", helpbell_connector::text::quote(&scope)));
+    let scope = json::text(body, "scope").map(|scope| format!("scopes {}", quote(&scope)));
     let parts: Vec<String> = [tenant, scope].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
@@ -101,18 +185,25 @@ fn refusal(answer: &Response, hosted: bool, now_unix: u64) -> Failure {
     match answer.status {
         429 | 502..=599 => errors::of_status(answer, "asking for a token", now_unix),
         500..=501 if hosted => Failure::unavailable(
-            "halo.tenant-unknown",
-            format!("the Authorisation Server failed with {}{}", answer.status, errors::in_words(answer)),
+            TENANT_UNKNOWN,
+            format!(
+                "Halo answered {} to the sign-in, as it does when it does not know the tenant{}",
+                answer.status,
+                errors::in_words(answer)
+            ),
         )
         .field(API_KEY)
         .help(
-            "Halo answers so when it does not know the tenant. Compare the part of the API key before the + with the \
+            "Compare the part of the API key before the + with the \
              tenant shown under Configuration > Integrations > Halo(PSA/ITSM) API.",
         ),
         500..=501 => errors::of_status(answer, "asking for a token", now_unix),
         403 => Failure::forbidden(
             "halo.token-forbidden",
-            format!("the Authorisation Server does not let this machine in{}", errors::in_words(answer)),
+            format!(
+                "the Authorisation Server does not let this machine in{}",
+                errors::in_words(answer)
+            ),
         )
         .help("Check whether your Halo only answers certain networks, and that the application is active."),
         400 if error.is_some() => Failure::auth(
@@ -138,7 +229,7 @@ fn not_a_token_server(answer: &Response) -> Failure {
         .map(|title| format!(", a web page titled \"{title}\""))
         .unwrap_or_default();
     Failure::invalid_input(
-        "halo.not-an-authorisation-server",
+        NO_TOKEN_SERVER,
         format!("this is not Halo's Authorisation Server: it answered with status {}{title}", answer.status),
     )
     .field(AUTHORISATION_SERVER)

@@ -149,6 +149,92 @@ fn a_failing_server_hints_at_the_tenant_only_where_there_is_one() {
 }
 
 #[test]
+fn a_refusal_is_explained_by_what_halo_says_of_itself() {
+    let of = |hosting: &str, key: &str, status: u16, authinfo: &str| {
+        let host = ScriptedHost::new();
+        host.answer("POST", "/auth/token", status, "");
+        host.answer("GET", "/api/authinfo", 200, authinfo);
+        let settings = [
+            ("hosting", hosting),
+            ("resource-server", "https://acme.halopsa.com/api"),
+            ("authorisation-server", "https://acme.halopsa.com/auth"),
+        ];
+        let failure = authenticate(&host, &settings, key).unwrap_err();
+        let asked = host.requests().pop().unwrap();
+        assert_eq!((asked.path.as_str(), asked.body.as_str()), ("/api/authinfo", ""));
+        assert!(asked.headers.iter().all(|(name, _)| name != "authorization"));
+        (
+            failure.code,
+            failure.field.unwrap_or_default(),
+            failure.help.unwrap(),
+        )
+    };
+    let acme = r#"{"auth_url":"https://acme.halopsa.com/auth","tenant_id":"acme"}"#;
+    let (code, field, help) = of("hosted", "akme+id:s3cret", 500, acme);
+    assert_eq!((code.as_str(), field.as_str()), (TENANT_UNKNOWN, "api-key"));
+    assert!(help.contains("Put acme before the +"), "{help}");
+
+    let (code, field, help) = of("on-prem", "id:s3cret", 500, acme);
+    assert_eq!(
+        (code.as_str(), field.as_str()),
+        ("halo.tenant-missing", "hosting")
+    );
+    assert!(help.contains("Cloud Hosted") && help.contains("acme+"), "{help}");
+
+    let none = r#"{"auth_url":"https://acme.halopsa.com/auth","tenant_id":""}"#;
+    let (_, field, help) = of("hosted", "acme+id:s3cret", 500, none);
+    assert!(
+        field == "hosting" && help.contains("choose On-Prem"),
+        "{field} {help}"
+    );
+
+    let elsewhere = r#"{"auth_url":"https://login.acme.example/auth","tenant_id":"acme"}"#;
+    let (code, field, help) = of("hosted", "acme+id:s3cret", 404, elsewhere);
+    assert_eq!(
+        (code.as_str(), field.as_str()),
+        (NO_TOKEN_SERVER, "authorisation-server")
+    );
+    assert!(help.contains("https://login.acme.example/auth"), "{help}");
+}
+
+#[test]
+fn swapped_servers_and_a_token_too_much_are_told_from_the_addresses() {
+    for (authorisation, resource, token, told) in [
+        (
+            "https://acme.halopsa.com/api",
+            "https://acme.halopsa.com/auth",
+            "/api/token",
+            "swapped",
+        ),
+        (
+            "https://acme.halopsa.com/auth/token",
+            "https://acme.halopsa.com",
+            "/auth/token/token",
+            "/token",
+        ),
+    ] {
+        let host = ScriptedHost::new();
+        host.answer("POST", token, 404, "");
+        let settings = [
+            ("hosting", "hosted"),
+            ("resource-server", resource),
+            ("authorisation-server", authorisation),
+        ];
+        let failure = authenticate(&host, &settings, KEY).unwrap_err();
+        assert_eq!(failure.code, NO_TOKEN_SERVER);
+        assert!(failure.help.as_deref().unwrap().contains(told), "{failure:?}");
+    }
+}
+
+#[test]
+fn a_wrong_secret_is_not_asked_about_any_further() {
+    let host = ScriptedHost::new();
+    host.answer("POST", "/auth/token", 401, r#"{"error":"invalid_client"}"#);
+    hosted(&host).unwrap_err();
+    assert_eq!(host.requests().len(), 1);
+}
+
+#[test]
 fn what_is_not_an_authorisation_server_is_said_to_be_none() {
     for (status, body) in [
         (200, "<html><title>Welcome</title></html>"),

@@ -35,14 +35,19 @@ pub(crate) fn find(call: &Call<'_>, person: &Person) -> Result<Option<FoundConta
         return Ok(Some(found(contact, "email")));
     }
     let catch_all = call.setting(UNREGISTERED_CONTACT).unwrap_or(UNREGISTERED_DEFAULT);
-    let contact = by_email(&api, catch_all)?;
-    if contact.is_none() {
-        call.warn(&format!(
-            "Halo has no contact {catch_all}; tickets of people it does not know are filed without a contact. Create \
-             one with this e-mail address, for example at the default Unknown client and site."
-        ));
+    // Not nobody: something is missing that the guide asks for, and the technician who reads the note can add it.
+    match by_email(&api, catch_all)? {
+        Some(contact) => Ok(Some(found(contact, "catch-all"))),
+        None => Err(Failure::not_found(
+            "halo.no-unregistered-contact",
+            format!("Halo has no active contact {catch_all} for people whom it does not know; this ticket has none"),
+        )
+        .field(UNREGISTERED_CONTACT)
+        .help(format!(
+            "In Halo, create an 'Unregistered' contact with the email address {catch_all}, for example at the default \
+             Unknown client and site, or uncheck Inactive where there is one."
+        ))),
     }
-    Ok(contact.map(|contact| found(contact, "catch-all")))
 }
 
 /// Drops what is remembered about a person: Halo refused a ticket for them.

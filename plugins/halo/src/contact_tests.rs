@@ -10,6 +10,11 @@ fn found(host: &ScriptedHost, email: &str) -> Option<FoundContact> {
         .unwrap()
 }
 
+/// Neither the person nor the catch-all contact.
+fn nobody(host: &ScriptedHost, email: &str) -> Failure {
+    find(&host.call(&HOSTED), &person(email)).unwrap_err()
+}
+
 #[test]
 fn near_matches_before_the_exact_address_are_passed_over() {
     let host = host();
@@ -81,7 +86,10 @@ fn a_search_that_never_ends_is_given_up() {
         200,
         &format!(r#"{{"record_count":9999,"users":[{}]}}"#, [near; 50].join(",")),
     );
-    assert!(found(&host, "maria.rossi@contoso.com").is_none());
+    assert_eq!(
+        nobody(&host, "maria.rossi@contoso.com").code,
+        "halo.no-unregistered-contact"
+    );
     assert_eq!(
         host.requests().len(),
         2 * MAX_PAGES,
@@ -176,11 +184,16 @@ fn what_is_kept_for_another_address_under_the_same_hash_is_not_believed() {
 }
 
 #[test]
-fn without_any_contact_the_operator_is_told_what_to_create() {
+fn without_any_contact_the_technician_is_told_what_to_create() {
     let host = host();
     host.answer("GET", "/api/Users", 200, &users(&[]));
-    assert!(found(&host, "").is_none());
-    assert!(host.log_lines()[0].contains("unregistered@helpdeskbuttons.com"));
+    let failure = nobody(&host, "");
+    assert_eq!(
+        failure.kind,
+        FailureKind::NotFound,
+        "the ticket is filed all the same"
+    );
+    assert!(failure.help.unwrap().contains("unregistered@helpdeskbuttons.com"));
     assert_eq!(host.take_requests().len(), 1, "an empty address is not searched");
 }
 

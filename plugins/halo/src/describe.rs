@@ -39,6 +39,9 @@ pub(crate) const WEBHOOKS_SCREEN: &str = "Configuration > Integration > Webhooks
 /// Path below a Resource Server that was pasted without a path; the server in the vendor's schema.
 pub(crate) const API_PREFIX: &str = "/api";
 
+/// Where Halo says, to anybody, where its tokens are.
+pub(crate) const AUTHINFO: &str = "/authinfo";
+
 /// Characters of a summary. Halo documents no limit; its own list and mails cut longer ones.
 pub(crate) const SUMMARY_CHARS: u32 = 200;
 
@@ -66,17 +69,7 @@ pub(crate) fn description() -> Description {
             })
             .into(),
         requests: requests(),
-        auth_requests: ["/token", "/auth/token"]
-            .map(|path| WantedRequest {
-                origin: AUTHORISATION_SERVER.to_owned(),
-                method: "POST".to_owned(),
-                path: path.to_owned(),
-                // Asking for a second token does no harm.
-                effect: RequestEffect::Read,
-                refusals: Vec::new(),
-                purpose: "exchange the API key for a token".to_owned(),
-            })
-            .into(),
+        auth_requests: auth_requests(),
         capabilities: [
             "private-notes",
             "private-attachments",
@@ -186,11 +179,39 @@ fn secret() -> Secret {
     }
 }
 
+/// What signing in sends: the key to the Authorisation Server alone, and where that refuses, a question without it.
+fn auth_requests() -> Vec<WantedRequest> {
+    const WHY: &str = "see which tenant and Authorisation Server this Halo names, when it gives no token";
+    let no_prefix = format!("{WHY} (when the Resource Server was pasted without {API_PREFIX})");
+    let key = "exchange the API key for a token";
+    [
+        (AUTHORISATION_SERVER, "POST", "/token".to_owned(), key),
+        (AUTHORISATION_SERVER, "POST", "/auth/token".to_owned(), key),
+        (RESOURCE_SERVER, "GET", AUTHINFO.to_owned(), WHY),
+        (
+            RESOURCE_SERVER,
+            "GET",
+            format!("{API_PREFIX}{AUTHINFO}"),
+            &no_prefix,
+        ),
+    ]
+    .map(|(origin, method, path, purpose)| WantedRequest {
+        origin: origin.to_owned(),
+        method: method.to_owned(),
+        path,
+        // Asking for a second token does no harm.
+        effect: RequestEffect::Read,
+        refusals: Vec::new(),
+        purpose: purpose.to_owned(),
+    })
+    .into()
+}
+
 /// Every request, in the one spelling that is sent. The path of the Resource Server stands before it;
 /// [`API_PREFIX`] is written out for a Resource Server that was pasted without a path.
 fn requests() -> Vec<WantedRequest> {
     const READS: [(&str, &str); 15] = [
-        ("/authinfo", "check where this Halo gives tokens"),
+        (AUTHINFO, "check where this Halo gives tokens"),
         ("/Client", "check that clients may be read"),
         ("/Webhook", "check that the webhook exists"),
         ("/Users", "find the person who asks for help"),

@@ -13,6 +13,9 @@ struct Row<'a> {
     suggestion: Option<(&'a str, &'a str)>,
 }
 
+/// In place of a status: nothing was sent, because there is no token.
+const NO_TOKEN: u16 = 0;
+
 const NOTHING: Row<'_> = Row {
     wrong: "",
     settings: &[],
@@ -58,6 +61,7 @@ fn every_misconfiguration_of_the_guide_is_named_with_its_cure() {
         Row {
             wrong: "the Resource Server stands in both fields",
             settings: &[("authorisation-server", "https://acme.halopsa.com/api/")],
+            answers: &[("/api/authinfo", NO_TOKEN, "")],
             check: "servers",
             says: "address of the Resource Server",
             suggestion: Some(("authorisation-server", "https://acme.halopsa.com/auth")),
@@ -66,6 +70,7 @@ fn every_misconfiguration_of_the_guide_is_named_with_its_cure() {
         Row {
             wrong: "the Authorisation Server lacks its path",
             settings: &[("authorisation-server", "https://acme.halopsa.com")],
+            answers: &[("/api/authinfo", NO_TOKEN, "")],
             check: "servers",
             says: "lacks its /auth",
             suggestion: Some(("authorisation-server", "https://acme.halopsa.com/auth")),
@@ -74,6 +79,7 @@ fn every_misconfiguration_of_the_guide_is_named_with_its_cure() {
         Row {
             wrong: "the token address was pasted",
             settings: &[("authorisation-server", "https://acme.halopsa.com/auth/token/")],
+            answers: &[("/api/authinfo", NO_TOKEN, "")],
             check: "servers",
             says: "/token",
             suggestion: Some(("authorisation-server", "https://acme.halopsa.com/auth")),
@@ -147,6 +153,13 @@ fn every_misconfiguration_of_the_guide_is_named_with_its_cure() {
             answers: &no_agent,
             check: "login-type",
             says: "does not work as an agent",
+            ..NOTHING
+        },
+        Row {
+            wrong: "no agent is selected, and Halo shows empty lists",
+            answers: &[("/api/TicketType", 200, "[]"), ("/api/Agent", 200, "[]")],
+            check: "login-type",
+            says: "not a single ticket type",
             ..NOTHING
         },
         Row {
@@ -384,11 +397,23 @@ fn every_misconfiguration_of_the_guide_is_named_with_its_cure() {
             ..NOTHING
         },
         Row {
+            wrong: "the webhook lacks an event",
+            answers: &[(
+                "/api/Webhook",
+                200,
+                r#"[{"url":"https://gw.example/hook/x","events":[{"eventno":3,"name":"New Ticket Logged"}]}]"#,
+            )],
+            check: "webhook",
+            severity: WARNING,
+            says: "lacks the event Ticket Updated",
+            ..NOTHING
+        },
+        Row {
             wrong: "webhooks may not be read",
             answers: &[("/api/Webhook", 403, "")],
             check: "webhook",
             severity: NOTE,
-            says: "may not be read",
+            says: "may not read whether there is a webhook",
             ..NOTHING
         },
     ];
@@ -396,7 +421,11 @@ fn every_misconfiguration_of_the_guide_is_named_with_its_cure() {
         let host = healthy();
         for (path, status, body) in row.answers {
             host.forget_answers("GET", path);
-            host.answer("GET", path, *status, body);
+            if *status == NO_TOKEN {
+                host.fail("GET", path, Failure::auth("halo.invalid-client", "no token"));
+            } else {
+                host.answer("GET", path, *status, body);
+            }
         }
         if row.check == "clock" {
             host.forget_answers("GET", "/api/authinfo");

@@ -171,6 +171,12 @@ fn without_a_token_the_settings_alone_are_judged() {
 }
 
 #[test]
+fn servers_that_work_are_not_blamed_for_how_they_look() {
+    let bare = [("authorisation-server", "https://acme.halopsa.com")];
+    assert_eq!(found(&healthy(), "servers", &bare)[0].severity, OK);
+}
+
+#[test]
 fn a_resource_server_without_a_path_is_well() {
     let host = healthy();
     let bare = [("resource-server", "https://acme.halopsa.com")];

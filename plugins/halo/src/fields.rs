@@ -109,6 +109,11 @@ pub(crate) fn custom_id(name: &str) -> Option<i64> {
     id.parse().ok().filter(|id| *id > 0)
 }
 
+/// Whether there is such a field, whatever its value.
+pub(crate) fn is_known(name: &str) -> bool {
+    custom_id(name).is_some() || variables::all().iter().any(|variable| variable.name == name)
+}
+
 /// A field that needs no list; false for one that does.
 fn resolve_plain(name: &str, given: &str, resolved: &mut Resolved) -> bool {
     if let Some(id) = custom_id(name) {

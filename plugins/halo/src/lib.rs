@@ -27,6 +27,7 @@ mod auth;
 mod contact;
 mod describe;
 mod device;
+mod discovery;
 mod doctor;
 mod errors;
 mod fields;

@@ -42,7 +42,7 @@ macro_rules! list {
             noun: $noun,
             place: Place {
                 path: $path,
-                doing: concat!("listing what a ", $noun, " can be"),
+                doing: concat!("reading the choices for ", $noun),
                 permission: LISTS_PERMISSION,
             },
             query: $query,

@@ -3,6 +3,7 @@
 
 use helpbell_connector::http::Part;
 use helpbell_connector::json::{self, Map, Value, id_value};
+use helpbell_connector::pick_list::Entry;
 use helpbell_connector::text::lower_case;
 use helpbell_connector::{AddedNote, Attachment, Call, Failure, FailureKind, Note, Ticket, marker};
 
@@ -33,10 +34,18 @@ const READ_AGAIN_MS: [u64; 2] = [500, 2_000];
 /// Adds a note with its files and reads it back.
 pub(crate) fn add(call: &Call<'_>, ticket: &Ticket, note: &Note) -> Result<AddedNote, Failure> {
     let api = Api::new(call)?;
-    let action = action(&api, &ticket.id, note.private, &note.html, &note.reference)?;
-    let answer = api
-        .post_parts(&api::NOTING, with_files(action, &note.attachments))
-        .map_err(|failure| refused(call, failure))?;
+    let post = |outcome: Entry| {
+        let action = action(outcome, &ticket.id, note.private, &note.html, &note.reference);
+        api.post_parts(&api::NOTING, with_files(action, &note.attachments))
+    };
+    let mut answer = post(outcome::choose(&api, note.private)?);
+    // An id of the setting was not looked up; refused, it proves that there is no note yet.
+    if answer.as_ref().is_err_and(is_about_the_outcome)
+        && let Some(listed) = outcome::instead_of_id(&api, note.private)
+    {
+        answer = post(listed?);
+    }
+    let answer = answer.map_err(|failure| refused(call, failure))?;
     let claimed = json::id(&answer, "id");
     let found = match read_back(&api, &ticket.id, &note.reference) {
         Ok(Some(found)) => found,
@@ -103,7 +112,7 @@ fn read_back(api: &Api<'_>, ticket: &str, reference: &str) -> Result<Option<Valu
 
 /// Writes a private note without files and without reading it back.
 pub(crate) fn add_plain(api: &Api<'_>, ticket: &str, html: &str, reference: &str) -> Result<(), Failure> {
-    let action = action(api, ticket, true, html, reference)?;
+    let action = action(outcome::choose(api, true)?, ticket, true, html, reference);
     api.post(&api::NOTING, &Value::Object(action))
         .map(drop)
         .map_err(|failure| refused(api.call, failure))
@@ -173,14 +182,7 @@ fn list(api: &Api<'_>, ticket: &str) -> Result<Vec<Value>, Failure> {
     })
 }
 
-fn action(
-    api: &Api<'_>,
-    ticket: &str,
-    private: bool,
-    html: &str,
-    reference: &str,
-) -> Result<Map<String, Value>, Failure> {
-    let outcome = outcome::choose(api, private)?;
+fn action(outcome: Entry, ticket: &str, private: bool, html: &str, reference: &str) -> Map<String, Value> {
     let mut action = Map::new();
     action.insert("ticket_id".to_owned(), id_value(ticket));
     if !outcome.id.is_empty() {
@@ -198,7 +200,7 @@ fn action(
     action.insert("hiddenfromuser".to_owned(), Value::from(private));
     // The outcome could have mail switched on; a report is not for mailing.
     action.insert("sendemail".to_owned(), Value::from(false));
-    Ok(action)
+    action
 }
 
 /// The body of a POST with the files in their place, without ever holding a file.
@@ -290,6 +292,10 @@ fn composite(ticket: &str, action: &str) -> String {
     format!("{ticket}/{action}")
 }
 
+fn is_about_the_outcome(failure: &Failure) -> bool {
+    failure.kind == FailureKind::InvalidInput && lower_case(api::words_of(failure)).contains("outcome")
+}
+
 /// What a refused note or file most likely means. The texts of Halo's rule about the default client and
 /// site are not known, so the guide's cure goes with every refusal that is not about something else.
 fn refused(call: &Call<'_>, failure: Failure) -> Failure {
@@ -299,7 +305,7 @@ fn refused(call: &Call<'_>, failure: Failure) -> Failure {
     }
     let words = lower_case(api::words_of(&failure));
     match failure.kind {
-        FailureKind::InvalidInput if words.contains("outcome") => {
+        FailureKind::InvalidInput if is_about_the_outcome(&failure) => {
             let cure = outcome::missing();
             Failure {
                 code: cure.code,

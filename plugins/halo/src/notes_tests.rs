@@ -254,6 +254,33 @@ fn the_outcome_comes_from_the_setting_by_name_or_id_else_by_its_usual_name() {
 }
 
 #[test]
+fn an_outcomes_id_is_taken_at_its_word_and_looked_up_only_when_halo_refuses_it() {
+    let mut settings = HOSTED.to_vec();
+    settings.push(("private-note-outcome", "99"));
+    let host = keeping(&kept(true, ""));
+    add(&host.call(&settings), &ticket(), &note(vec![]))
+        .map_err(|failure| failure.message)
+        .unwrap();
+    assert_eq!(host.take_requests(), ["POST /api/Actions", "GET /api/Actions"]);
+
+    let host = keeping(&kept(true, ""));
+    host.forget_answers("POST", "/api/Actions");
+    let unknown = r#"{"ClassName":"System.Exception","Message":"The Outcome 99 does not exist."}"#;
+    host.answer("POST", "/api/Actions", 400, unknown);
+    host.answer("POST", "/api/Actions", 201, r#"{"id":3,"ticket_id":1234}"#);
+    add(&host.call(&settings), &ticket(), &note(vec![]))
+        .map_err(|failure| failure.message)
+        .unwrap();
+    let sent = host.requests();
+    let outcomes: Vec<_> = sent
+        .iter()
+        .filter(|sent| sent.method == "POST")
+        .map(|sent| sent.json()[0]["outcome_id"].clone())
+        .collect();
+    assert_eq!(outcomes, [99, 7], "the note matters more than a misspelt setting");
+}
+
+#[test]
 fn without_any_outcome_that_fits_nothing_is_sent() {
     let host = keeping("");
     host.forget_answers("GET", "/api/Outcome");

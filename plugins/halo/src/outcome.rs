@@ -17,9 +17,29 @@ const PUBLIC_NAMES: [&str; 3] = ["public note", "update user", "note"];
 /// The outcome of private notes on a stock instance, for a token that may not list outcomes.
 const STOCK_PRIVATE: (&str, &str) = ("7", "Private Note");
 
-/// The outcome for a note, from the setting, else by name.
+/// The outcome for a note, from the setting, else by name. An id is taken at its word: Halo refuses a wrong one,
+/// the doctor names it, and a machine's first press is one request shorter.
 pub(crate) fn choose(api: &Api<'_>, private: bool) -> Result<Entry, Failure> {
     let wanted = api.call.setting(PRIVATE_NOTE_OUTCOME).filter(|_| private);
+    match wanted {
+        Some(id) if is_id(id) => Ok(Entry::new(id, "")),
+        wanted => listed(api, wanted, private),
+    }
+}
+
+/// The outcome for a note where Halo refused the id of the setting; none where that was no id.
+pub(crate) fn instead_of_id(api: &Api<'_>, private: bool) -> Option<Result<Entry, Failure>> {
+    let id = api
+        .call
+        .setting(PRIVATE_NOTE_OUTCOME)
+        .filter(|wanted| private && is_id(wanted))?;
+    api.call.warn(&format!(
+        "Halo does not take the Outcome {id} ({PRIVATE_NOTE_OUTCOME}); the default is used"
+    ));
+    Some(listed(api, None, private))
+}
+
+fn listed(api: &Api<'_>, wanted: Option<&str>, private: bool) -> Result<Entry, Failure> {
     let listed = match wanted {
         Some(wanted) => OUTCOMES.look_up(api, wanted),
         None => OUTCOMES.all(api).map(|list| (list, None)),
@@ -47,6 +67,11 @@ pub(crate) fn choose(api: &Api<'_>, private: bool) -> Result<Entry, Failure> {
     }
     let names: &[&str] = if private { &PRIVATE_NAMES } else { &PUBLIC_NAMES };
     best(&list, names, private).ok_or_else(missing)
+}
+
+/// Whether an outcome is named by its id.
+fn is_id(wanted: &str) -> bool {
+    wanted.parse::<i64>().is_ok_and(|id| id > 0)
 }
 
 fn best(list: &PickList, names: &[&str], private: bool) -> Option<Entry> {
@@ -86,7 +111,6 @@ fn unlisted(call: &Call<'_>, wanted: Option<&str>, failure: &Failure) -> Entry {
         failure.message
     ));
     match wanted {
-        Some(id) if id.parse::<i64>().is_ok() => Entry::new(id, ""),
         Some(name) => Entry::new("", name),
         None => Entry::new(STOCK_PRIVATE.0, STOCK_PRIVATE.1),
     }

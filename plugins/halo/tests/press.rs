@@ -355,11 +355,16 @@ fn everything_that_the_doctor_sends_was_declared_as_a_read() {
             "Agent",
             "Team",
             "Category",
-            "Outcome",
             "Webhook",
         ] {
             host.answer("GET", &format!("/api/{path}"), 200, "[]");
         }
+        host.answer(
+            "GET",
+            "/api/Outcome",
+            200,
+            r#"[{"id":7,"outcome":"Private Note"}]"#,
+        );
         let checks = Halo::checks(&host.call(&settings));
         for check in &checks {
             Halo::examine(&host.call(&settings), &check.id)

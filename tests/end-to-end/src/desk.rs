@@ -163,7 +163,8 @@ impl Desk {
             ("resource-server", &setup.resource_server),
             ("authorisation-server", &setup.authorisation_server),
         ];
-        for (name, value) in settings {
+        let more = setup.settings.iter().map(|(name, value)| (name.as_str(), value));
+        for (name, value) in settings.into_iter().chain(more) {
             arguments.extend(["--set".to_owned(), format!("{name}={value}")]);
         }
         for (name, value) in &setup.defaults {

@@ -27,6 +27,7 @@ pub mod browser;
 pub mod built;
 pub mod desk;
 pub mod display;
+pub mod inside;
 pub mod machine;
 pub mod markup;
 pub mod network;

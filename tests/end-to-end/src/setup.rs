@@ -13,6 +13,8 @@ pub struct Setup {
     pub authorisation_server: String,
     /// The API key.
     pub key: String,
+    /// Other settings of the connector.
+    pub settings: Vec<(String, String)>,
     /// Integration defaults.
     pub defaults: Vec<(String, String)>,
 }
@@ -32,6 +34,7 @@ impl Setup {
             resource_server: shown.resource_server,
             authorisation_server: shown.authorisation_server,
             key: shown.api_key,
+            settings: vec![],
             defaults: vec![],
         }
     }
@@ -41,6 +44,13 @@ impl Setup {
     pub fn through(mut self, address: &str) -> Self {
         self.resource_server = format!("http://{address}/api");
         self.authorisation_server = format!("http://{address}/auth");
+        self
+    }
+
+    /// The same with one more setting of the connector.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
         self
     }
 

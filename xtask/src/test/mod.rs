@@ -225,6 +225,7 @@ mod tests {
             "format",
             "licences",
             "lints",
+            "windows",
             "size",
             "unit",
             "contract",

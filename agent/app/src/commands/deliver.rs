@@ -12,7 +12,7 @@ use helpbell_delivery::{
     saga,
     store::{ByHand, Sqlite, State, Terms},
 };
-use helpbell_model::{Failure, FailureKind, PressId};
+use helpbell_model::PressId;
 use std::{
     process::ExitCode,
     sync::atomic::{AtomicU8, Ordering},
@@ -94,7 +94,7 @@ pub(crate) async fn one(
         }
         Err(error) => {
             let claim = store.claim(press, &terms(clock, me)).await?;
-            Ok(saga::not_possible(store, clock, claim, as_failure(&error)).await?)
+            Ok(saga::not_possible(store, clock, claim, error.failure()).await?)
         }
     }
 }
@@ -105,19 +105,6 @@ fn terms(clock: Clock, me: &Custodian) -> Terms {
         owner: me.clone(),
         now,
         until: after(now, saga::LEASE),
-    }
-}
-
-/// A configuration that cannot be used, as a press's story tells it.
-fn as_failure(error: &AppError) -> Failure {
-    let failure = Failure::new(
-        FailureKind::InvalidInput,
-        "helpbell.configuration",
-        error.to_string(),
-    );
-    match error.help() {
-        Some(help) => failure.with_help(help),
-        None => failure.with_help("examine the integration: helpbell doctor"),
     }
 }
 
@@ -156,7 +143,7 @@ async fn until_settled(here: &Places, store: &Sqlite, json: bool) -> Result<Exit
             }
             Err(error) => {
                 while let Some(claim) = store.claim_due(&terms(clock, &me)).await? {
-                    tell(saga::not_possible(store, clock, claim, as_failure(&error)).await?);
+                    tell(saga::not_possible(store, clock, claim, error.failure()).await?);
                 }
             }
         }

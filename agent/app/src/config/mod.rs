@@ -143,15 +143,33 @@ pub(crate) enum ConfigError {
 }
 
 impl ConfigError {
+    /// Stable and specific, for programs.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "configuration.missing",
+            Self::Unreadable { .. } => "configuration.unreadable",
+            Self::Authorities { .. } => "configuration.authorities",
+            Self::Wrong { .. } => "configuration.wrong",
+            Self::UnknownConnector { .. } => "connector.unknown",
+            Self::Key { .. } => "key.unusable",
+            Self::Lock { .. } => "connector.not-allowed",
+        }
+    }
+
     /// What cures it.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
             Self::Missing { .. } => Some("write one with: helpbell init".into()),
-            Self::Unreadable { .. } => None,
             Self::Authorities { .. } => Some(
                 "it must hold the certificates of the authority that issued the server's, in PEM form".into(),
             ),
-            Self::Wrong { help, .. } => help.clone(),
+            Self::Unreadable { path, .. } => Some(format!(
+                "check that this account may read {}, and that it is text",
+                path.display()
+            )),
+            Self::Wrong { help, .. } => Some(help.clone().unwrap_or_else(|| {
+                "a whole one, with every setting explained: helpbell init --force; this one is kept as helpbell.toml.old".into()
+            })),
             Self::UnknownConnector { help, .. } | Self::Key { help, .. } | Self::Lock { help, .. } => {
                 Some(help.clone())
             }

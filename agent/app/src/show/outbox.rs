@@ -200,7 +200,7 @@ fn told(event: &Event) -> String {
             line(&note.id),
             if note.confirmed { ", read back" } else { "" }
         ),
-        Event::Attached { file } => format!("attached {}", line(file)),
+        Event::Attached { name, .. } => format!("attached {}", line(name)),
         Event::TryEnded { failure, .. } => {
             format!("stopped: {} [{}]", line(&failure.message), line(&failure.code))
         }

@@ -129,10 +129,10 @@ fn print_receipt(receipt: &Receipt) {
     }
     match &receipt.note {
         Ok(note) if note.confirmed => anstream::println!("  private note with the report, read back"),
-        Ok(_) => anstream::println!("  private note with the report"),
+        Ok(_) => anstream::println!("  private note with the report; it could not be read back"),
         Err(_) if !receipt.on_ticket.is_empty() => anstream::println!(
-            "  the report is attached to the ticket itself: {} files",
-            receipt.on_ticket.len()
+            "  the report is attached to the ticket itself: {}",
+            receipt.on_ticket.join(", ")
         ),
         Err(_) => {}
     }

@@ -145,23 +145,25 @@ pub fn decide(at: &Situation<'_>) -> Action {
 
 fn towards_ticket(at: &Situation<'_>) -> Action {
     let course = at.course;
+    let file = if course.matched.is_none() {
+        Action::Match
+    } else {
+        Action::File
+    };
     if course.filing.is_doubt() {
         return settle(
             at,
             &course.filing,
             Action::LookForTicket,
             Reason::TicketUnknown,
-            Action::File,
+            file,
         );
     }
     let fresh = at.own && !course.imported && at.now <= after(at.accepted_at, FRESH);
     if !fresh && at.lookup.exists() && course.looked_up_in != Some(at.epoch) {
         return Action::LookForTicket;
     }
-    if course.matched.is_none() {
-        return Action::Match;
-    }
-    Action::File
+    file
 }
 
 fn towards_note(at: &Situation<'_>) -> Action {
@@ -222,7 +224,7 @@ fn missing_file(at: &Situation<'_>, there: &[String]) -> Option<Action> {
     let course = at.course;
     let is_settled = |file: &String| {
         there.contains(file)
-            || course.attached.contains(file)
+            || course.attached.iter().any(|(attached, _)| attached == file)
             || course.unattached.iter().any(|(refused, _)| refused == file)
     };
     let has_note = course.note.as_ref().is_some_and(Result::is_ok);

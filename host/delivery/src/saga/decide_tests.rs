@@ -131,7 +131,11 @@ fn what_is_not_fresh_is_looked_up_once_before_its_first_send() {
 
 #[test]
 fn a_doubt_is_looked_at_at_once_then_after_the_psa_had_its_time_twice() {
-    let mut story = vec![(10, intent(Effort::Ticket)), (20, unknown(Effort::Ticket))];
+    let mut story = vec![
+        (10, Event::Matched(Matched::default())),
+        (10, intent(Effort::Ticket)),
+        (20, unknown(Effort::Ticket)),
+    ];
     assert_eq!(next(&story, MEASURED, 20), Action::LookForTicket);
     story.push((20, missed(Effort::Ticket)));
     // 60 s for the PSA to finish and 60 s for its index, from when the doubt arose.
@@ -193,6 +197,26 @@ fn without_a_trusted_lookup_a_person_decides() {
         Action::Match,
         "by a person's word it is filed"
     );
+}
+
+#[test]
+fn with_another_psa_or_account_person_and_machine_are_found_anew() {
+    let equipped = |server: &str| {
+        Event::Equipped(crate::journal::Equipment {
+            connector: "halo".into(),
+            version: "1".into(),
+            sha256: "a".into(),
+            settings: vec![("resource-server".into(), server.into())],
+            defaults: vec![],
+        })
+    };
+    let mut story = vec![
+        (0, equipped("https://a.example")),
+        (0, Event::Matched(Matched::default())),
+    ];
+    assert_eq!(next(&story, MEASURED, 1), Action::File);
+    story.push((1, equipped("https://b.example")));
+    assert_eq!(next(&story, MEASURED, 1), Action::Match);
 }
 
 #[test]
@@ -258,7 +282,13 @@ fn a_refused_note_leaves_its_files_on_the_ticket_and_asks_for_a_person() {
         (1, refused(Effort::Note)),
     ];
     assert_eq!(next(&story, MEASURED, 1), Action::Attach("a".into()));
-    story.push((1, Event::Attached { file: "a".into() }));
+    story.push((
+        1,
+        Event::Attached {
+            file: "a".into(),
+            name: "a.html".into(),
+        },
+    ));
     story.push((1, intent(Effort::File("b".into()))));
     assert_eq!(
         next(&story, MEASURED, 1),
@@ -317,7 +347,8 @@ proptest! {
                 *at >= settled && matches!(event, Event::Looked { effort: Effort::Ticket, .. })
             });
             let enough = misses.count() >= 2;
-            prop_assert_eq!(next_of(&story, MEASURED, now, own, epoch) == Action::File, enough);
+            let next = next_of(&story, MEASURED, now, own, epoch);
+            prop_assert_eq!(matches!(next, Action::File | Action::Match), enough);
             let unmeasured = LookupRules { measured: None, ..MEASURED };
             prop_assert_ne!(next_of(&story, unmeasured, now, own, epoch), Action::File);
         }

@@ -419,7 +419,7 @@ pub fn receipt(press: PressId, course: &Course) -> Option<Receipt> {
     let note = course.note.clone().unwrap_or_else(|| Err(why_no_note(course)));
     // Without a note, what was attached lies on the ticket itself.
     let on_ticket = if note.is_err() {
-        course.attached.clone()
+        course.attached.iter().map(|(_, name)| name.clone()).collect()
     } else {
         vec![]
     };

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::{
     compose,
-    journal::{Effort, Event},
+    journal::{Effort, Event, is_refusal},
     psa::Psa,
     store::{Next, Store, StoreError},
     trace::{Progress, Step, StepTrace},
 };
-use helpbell_model::{Effect, Failure, FailureKind, Note, Ticket, ticket::AddedNote};
+use helpbell_model::{Effect, Failure, Note, Ticket, ticket::AddedNote};
 use helpbell_sandbox::{Call, CallContext};
 use std::time::Instant;
 
@@ -194,7 +194,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
         let Some(file) = file.cloned() else {
             return Ok(Went::On);
         };
-        let effort = Effort::File(reference.to_owned());
+        let (effort, name) = (Effort::File(reference.to_owned()), file.name.clone());
         self.announce(effort.clone()).await?;
         let step = if note.is_some() {
             Step::AttachToNote
@@ -209,6 +209,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
             Ok(_) => {
                 self.add(Event::Attached {
                     file: reference.to_owned(),
+                    name,
                 });
                 Went::On
             }
@@ -233,7 +234,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
         let is_file = matches!(effort, Effort::File(_));
         let unknown = effect == Effect::Unknown;
         // A note that was sent, read back and not found: the PSA drops it, and would drop the next one.
-        let refused = effort == Effort::Note && failure.kind == FailureKind::Forbidden;
+        let refused = effort == Effort::Note && is_refusal(failure.kind);
         if unknown {
             self.add(Event::Unknown {
                 effort: effort.clone(),

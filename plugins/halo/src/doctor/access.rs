@@ -82,6 +82,8 @@ pub(super) fn permission(api: &Api<'_>, wanted: &Permission) -> Findings {
             return Ok(vec![missing(WARNING, summary, name, why)]);
         }
         Ok(_) => return Ok(vec![finding(OK, format!("{name} is granted"), "permissions")]),
+        // What login-type says explains it.
+        Err(failure) if told == Scope::Has && !works_as_agent(api) => return Err(failure),
         Err(failure) if is_refusal(&failure) => failure.message,
         Err(failure) => return Err(failure),
     };
@@ -155,12 +157,25 @@ pub(super) fn edit_tickets(api: &Api<'_>) -> Findings {
     }])
 }
 
+/// Whether there is an agent, as far as one list tells: it needs an agent, and no permission of its own.
+pub(super) fn works_as_agent(api: &Api<'_>) -> bool {
+    let list = List::of("ticketType").map(|list| list.fresh(api));
+    match list {
+        Some(Ok(found)) => !found.entries.is_empty(),
+        Some(Err(failure)) => !is_refusal(&failure),
+        None => true,
+    }
+}
+
 /// Pick-lists need an agent behind the application, and no permission of their own.
 pub(super) fn login_type(api: &Api<'_>) -> Findings {
     let mut refused = Vec::new();
     let lists: Vec<&List> = ["ticketType", "agent"].into_iter().filter_map(List::of).collect();
     for list in &lists {
         match list.fresh(api) {
+            Ok(found) if found.entries.is_empty() => {
+                refused.push(format!("Halo shows it not a single {}", list.noun));
+            }
             Ok(_) => {}
             Err(failure) if is_refusal(&failure) => refused.push(failure.message),
             Err(failure) => return Err(failure),

@@ -4,6 +4,7 @@ use helpbell_connector::json::{self, Value};
 use helpbell_connector::text::lower_case;
 use helpbell_connector::{Failure, Finding};
 
+use super::access::works_as_agent;
 use super::{Findings, NOTE, OK, PROBLEM, WARNING, cured, finding, is_refusal, suggesting};
 use crate::api::{self, Api};
 use crate::describe::{PRIVATE_NOTE_OUTCOME, UNREGISTERED_CONTACT, UNREGISTERED_DEFAULT, WEBHOOKS_SCREEN};
@@ -130,7 +131,11 @@ pub(super) fn defaults(api: &Api<'_>) -> Findings {
         );
         let name = format!("{DEFAULT}{}", wrong.field);
         findings.push(match wrong.nearest.first() {
-            Some(nearest) => suggesting(found, &name, nearest.as_str()),
+            Some(nearest) if fields::is_known(&wrong.field) => suggesting(found, &name, nearest.as_str()),
+            Some(nearest) => Finding {
+                cure: vec![format!("Rename the default {} to {nearest}.", wrong.field)],
+                ..found
+            },
             None => found,
         });
     }
@@ -170,6 +175,8 @@ pub(super) fn outcome(api: &Api<'_>) -> Findings {
     OUTCOMES.forget(api.call);
     let list = match OUTCOMES.all(api) {
         Ok(list) => list,
+        // What login-type says explains it.
+        Err(failure) if !works_as_agent(api) => return Err(failure),
         Err(failure) if is_refusal(&failure) => {
             return Ok(vec![cured(
                 finding(
@@ -185,6 +192,9 @@ pub(super) fn outcome(api: &Api<'_>) -> Findings {
         }
         Err(failure) => return Err(failure),
     };
+    if list.entries.is_empty() && !works_as_agent(api) {
+        return Err(outcome::missing());
+    }
     if let Some(wanted) = api.call.setting(PRIVATE_NOTE_OUTCOME)
         && list.find(wanted).is_none()
     {
@@ -261,7 +271,7 @@ pub(super) fn webhook(api: &Api<'_>) -> Findings {
     let answer = match api.get(&api::WEBHOOKS, &[]) {
         Ok(answer) => answer,
         Err(failure) if is_unreadable(&failure) => {
-            let summary = format!("whether there is a webhook may not be read: {}", failure.message);
+            let summary = "this application may not read whether there is a webhook";
             return Ok(vec![steps(finding(NOTE, summary, "webhook"))]);
         }
         Err(failure) => return Err(failure),
@@ -294,6 +304,10 @@ pub(super) fn webhook(api: &Api<'_>) -> Findings {
     if json::text(hook, "content_type").is_some_and(|kind| !kind.contains("json")) {
         wrong.push("its Content Type is not application/json");
     }
+    let missing = missing_events(hook);
+    if !missing.is_empty() {
+        wrong.push(&missing);
+    }
     if !wrong.is_empty() {
         let summary = format!("Halo's webhook for Helpbell does not work: {}", wrong.join(", "));
         return Ok(vec![steps(finding(WARNING, summary, "webhook"))]);
@@ -303,6 +317,29 @@ pub(super) fn webhook(api: &Api<'_>) -> Findings {
         "Halo has the webhook; that it carries New Ticket Logged and Ticket Updated is seen with the first ticket",
         "webhook",
     )])
+}
+
+/// The guide's events that a webhook lacks, where Halo tells which it has. By their names, or by the numbers that
+/// clients of live tenants send. A list without any may be one that Halo leaves out of this answer.
+fn missing_events(hook: &Value) -> String {
+    const EVENTS: [(&str, &str); 2] = [("New Ticket Logged", "3"), ("Ticket Updated", "19")];
+    let told = json::member(hook, "events").and_then(Value::as_array);
+    let told: Vec<&Value> = told.into_iter().flatten().collect();
+    let has = |(name, number): &(&str, &str)| {
+        told.iter().any(|event| {
+            json::id(event, "eventno").as_deref() == Some(*number)
+                || json::text(event, "name").is_some_and(|told| told.eq_ignore_ascii_case(name))
+        })
+    };
+    let missing: Vec<&str> = EVENTS
+        .iter()
+        .filter(|event| !has(event))
+        .map(|(name, _)| *name)
+        .collect();
+    if told.is_empty() || missing.is_empty() {
+        return String::new();
+    }
+    format!("it lacks the event {}", missing.join(" and "))
 }
 
 fn is_ours(hook: &Value, url: Option<&str>) -> bool {

@@ -1,7 +1,6 @@
 //! Where requests go: the two servers as they were pasted, what Halo says of itself, and its clock.
 
 use helpbell_connector::http::{path_of, split};
-use helpbell_connector::json;
 use helpbell_connector::{Failure, FailureKind, Finding};
 
 use super::{Findings, IDENTITY, NOTE, OK, PROBLEM, WARNING, cured, finding, suggesting};
@@ -9,12 +8,7 @@ use crate::api::{AUTHINFO, Api};
 use crate::describe::{
     API_KEY, API_PREFIX, API_SCREEN, AUTHORISATION_SERVER, HOSTED, HOSTING, ON_PREM, RESOURCE_SERVER,
 };
-
-/// Path of a hosted Authorisation Server.
-const AUTH_PATH: &str = "/auth";
-
-/// What a pasted token address has too much.
-const TOKEN_PATH: &str = "/token";
+use crate::discovery::{AUTH_PATH, AuthInfo, TOKEN_PATH, is_same_server};
 
 /// Seconds that two clocks may differ before tokens and certificates are judged wrongly; the usual
 /// tolerance of token checks.
@@ -37,22 +31,23 @@ pub(super) fn examine(api: &Api<'_>) -> Findings {
         Err(failure) if suspicions.is_empty() => return unanswered(resource, failure),
         Err(_) => return Ok(suspicions),
     };
-    let mut findings = suspicions;
-    if let Some(real) = json::text(&info, "auth_url").filter(|real| !is_same_server(real, authorisation))
-        && findings.is_empty()
-    {
+    // Signed in and answered: both servers work as they are, whatever they look like.
+    let mut findings = Vec::new();
+    let info = AuthInfo::of(&info);
+    if let Some(real) = info.server.filter(|real| !is_same_server(real, authorisation)) {
         let summary =
             format!("Halo names {real} as its Authorisation Server, the setting says {authorisation}");
         findings.push(suggesting(at_fault(WARNING, summary), AUTHORISATION_SERVER, real));
     }
     let hosting = api.call.setting(HOSTING).unwrap_or(HOSTED);
     let known = identity_part(api, "tenant ");
-    match (json::text(&info, "tenant_id"), hosting, known) {
-        (None, HOSTED, _) if info.get("tenant_id").is_some() => findings.push(suggesting(
+    match (info.tenant.as_deref(), hosting, known) {
+        (Some(""), HOSTED, _) => findings.push(suggesting(
             at_fault(WARNING, "this Halo has no tenant, but Cloud Hosted is chosen"),
             HOSTING,
             ON_PREM,
         )),
+        (Some("") | None, ..) => {}
         (Some(tenant), ON_PREM, _) => findings.push(suggesting(
             at_fault(
                 NOTE,
@@ -215,16 +210,6 @@ fn origin_of(address: &str) -> &str {
     let rest = split(address).map_or(0, |(_, authority, _)| authority.len());
     let scheme = address.find("://").map_or(0, |end| end + 3);
     address.get(..scheme + rest).unwrap_or(address)
-}
-
-/// Whether two addresses give the same tokens: an On-Prem one may be shown without its `/auth`.
-fn is_same_server(real: &str, pasted: &str) -> bool {
-    let plain = |address: &str| {
-        let lower = address.trim().trim_end_matches('/').to_ascii_lowercase();
-        let bare = lower.strip_suffix(TOKEN_PATH).unwrap_or(&lower);
-        bare.strip_suffix(AUTH_PATH).unwrap_or(bare).to_owned()
-    };
-    plain(real) == plain(pasted)
 }
 
 /// A part of what the host knows of the token: `tenant acme`, `scopes read:tickets …`.

@@ -251,12 +251,12 @@ async fn a_request_that_was_taken_out_of_the_grant_is_told_with_the_command_that
     let lock = desk.path("connectors.lock");
     let granted = fs::read_to_string(&lock).unwrap();
     // Halo files tickets by POST; the grant names another method now.
-    let (before, after) = granted.split_once("path = \"/Tickets\"").unwrap();
-    let method = before.rfind("method = \"").unwrap();
-    let narrowed = format!(
-        "{}method = \"PATCH\"\npath = \"/Tickets\"{after}",
-        &before[..method]
+    let (from, to) = (
+        "method = \"POST\"\npath = \"/Tickets\"",
+        "method = \"PATCH\"\npath = \"/Tickets\"",
     );
+    assert!(granted.contains(from), "{granted}");
+    let narrowed = granted.replace(from, to);
     fs::write(&lock, narrowed).unwrap();
     let run = desk.press().aloud().await.expect(3);
     let told = run

@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that cannot go on stops"
 )]
 
@@ -18,6 +19,7 @@ mod doubt;
 mod filing;
 mod foreign_text;
 mod machines;
+mod misconfigurations;
 mod outbox;
 mod people;
 mod requests;

@@ -2,7 +2,7 @@
 
 use helpbell_end_to_end::{
     Desk, Setup,
-    tickets::{assert_nothing_filed, assert_one_of_each, count, lines},
+    tickets::{assert_nothing_filed, assert_one_of_each, count, lines, only_private_note},
     world::{self, MARIAS_SITE},
 };
 use psa_sandbox::halo::{Halo, Seed};
@@ -85,42 +85,57 @@ async fn a_clock_that_ran_on_at_halo_does_not_cost_the_ticket() {
     renews_once_and_repeats_once(&halo, &desk).await;
 }
 
-async fn a_missing_permission_is_named(permission: &str, kept: bool) {
-    let mut seed = Seed::default();
+async fn without(permission: &str) -> Halo {
+    let mut seed = world::with_this_machine(MARIAS_SITE);
     seed.applications[0].scopes.retain(|scope| scope != permission);
-    let halo = world::halo(seed).await;
-    let desk = Desk::at(&halo).await;
-    if kept {
-        let told = desk.press().now().await.expect(3).json();
-        let failure = &told["failure"];
-        assert_eq!(failure["code"], "halo.unauthorised", "{told:#}");
-        assert!(failure["help"].as_str().unwrap().contains(permission), "{told:#}");
-        assert_eq!(
-            count(&halo.ledger(), "POST /auth/token"),
-            1,
-            "a fresh token is not asked for again"
-        );
-        assert!(halo.ledger().tickets.is_empty());
-        assert_eq!(desk.kept().await.len(), 1);
-        // The operator ticks the permission, that is: another application has it.
-        let whole = world::halo(Seed::default()).await;
-        desk.init(&Setup::of(&whole)).await.expect(0);
-        desk.deliver().await.expect(0);
-        assert_one_of_each(&whole);
-    } else {
-        desk.press().now().await.expect(0);
-        assert_one_of_each(&halo);
-    }
+    world::halo(seed).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_may_not_file_tickets_is_told_with_the_permission_it_needs() {
-    a_missing_permission_is_named("edit:tickets", true).await;
+    let halo = without("edit:tickets").await;
+    let desk = Desk::at(&halo).await;
+    let told = desk.press().now().await.expect(3).json();
+    let failure = &told["failure"];
+    assert_eq!(failure["code"], "halo.unauthorised", "{told:#}");
+    assert!(
+        failure["help"].as_str().unwrap().contains("edit:tickets"),
+        "{told:#}"
+    );
+    assert_eq!(
+        count(&halo.ledger(), "POST /auth/token"),
+        1,
+        "a fresh token is not asked for again"
+    );
+    assert!(halo.ledger().tickets.is_empty());
+    assert_eq!(desk.kept().await.len(), 1);
+    // The operator ticks the permission, that is: another application has it.
+    let whole = world::halo(Seed::default()).await;
+    desk.init(&Setup::of(&whole)).await.expect(0);
+    desk.deliver().await.expect(0);
+    assert_one_of_each(&whole);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_may_not_read_people_is_told_with_the_permission_it_needs() {
-    a_missing_permission_is_named("read:customers", true).await;
+async fn a_token_that_may_not_look_people_or_machines_up_files_the_ticket_and_names_the_permission() {
+    for (permission, lacking) in [("read:customers", "contact"), ("read:assets", "device")] {
+        let halo = without(permission).await;
+        let receipt = Desk::at(&halo).await.press().now().await.expect(0).json();
+        assert_eq!(receipt[lacking], serde_json::Value::Null);
+        let problem = &receipt["problems"][0];
+        assert_eq!(problem["code"], "halo.unauthorised", "{receipt:#}");
+        assert!(
+            problem["help"].as_str().unwrap().contains(permission),
+            "{receipt:#}"
+        );
+        assert_one_of_each(&halo);
+        let note = only_private_note(&halo.ledger()).note_html.clone();
+        assert!(
+            note.contains("[Submission Errors]") && note.contains(permission),
+            "{note}"
+        );
+        assert_eq!(count(&halo.ledger(), "POST /auth/token"), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -154,7 +154,8 @@ async fn an_authorisation_server_that_is_a_web_page_is_told_by_its_title() {
         &failure,
         "invalid-input",
         "halo.not-an-authorisation-server",
-        "Copy the Authorisation Server",
+        // The Resource Server is right, and says where tokens are.
+        &format!("This Halo names http://{}/auth", halo.address()),
     );
     assert!(
         failure["message"]

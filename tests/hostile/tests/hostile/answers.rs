@@ -6,7 +6,7 @@ use helpbell_hostile::{
     scene::{Scene, context, file, person, ticket},
 };
 use helpbell_model::{DeviceFacts, Effect, Failure, Note, PressId, text};
-use helpbell_sandbox::WebhookDelivery;
+use helpbell_sandbox::{Configured, WebhookDelivery};
 use serde_json::{Value, json};
 use std::sync::OnceLock;
 
@@ -188,7 +188,11 @@ async fn every_answer(attack: &'static str) {
     showable("checks", &checks);
     showable(
         "examine",
-        &session.examine(&context, "x", &[]).await.result.unwrap(),
+        &session
+            .examine(&context, "x", Configured::default())
+            .await
+            .result
+            .unwrap(),
     );
     let hook = session
         .read_webhook(WebhookDelivery::default(), None)

@@ -7,7 +7,7 @@ use helpbell_hostile::{
     scene::{Scene, context},
 };
 use helpbell_model::Effect;
-use helpbell_sandbox::Limits;
+use helpbell_sandbox::{Configured, Limits};
 use std::{io::Write as _, sync::OnceLock};
 
 /// Requests that must not leave, and what they ask for.
@@ -306,7 +306,10 @@ async fn stolen() -> Row {
 
 async fn examining() -> Row {
     let scene = Scene::of("change-while-examining").await;
-    let call = scene.session.examine(&context(), "x", &[]).await;
+    let call = scene
+        .session
+        .examine(&context(), "x", Configured::default())
+        .await;
     let words = scene.failed(&call, "host.egress-denied", Effect::NotApplied);
     assert!(scene.psa.tickets().is_empty());
     Row::told("files a ticket while it examines the integration", &words)

@@ -245,7 +245,10 @@ async fn identity((attack, does, outcome): (&'static str, &'static str, &'static
         identity.chars().all(helpbell_model::text::is_shown),
         "{identity:?}"
     );
-    let examined = scene.session.examine(&context(), "x", &[]).await;
+    let examined = scene
+        .session
+        .examine(&context(), "x", helpbell_sandbox::Configured::default())
+        .await;
     assert!(examined.result.is_ok(), "{attack}: {:?}", examined.result);
     assert!(scene.create().await.result.is_ok());
     if attack.starts_with("secret-") {

@@ -55,6 +55,8 @@ pub struct Behaviour {
     pub opening_action: bool,
     /// Status of a call whose token lacks the scope: 401 (seen by a client) or 403.
     pub under_scoped_status: u16,
+    /// The "Method" of every application is "Client ID and Secret"; with another one Halo gives no such token.
+    pub client_credentials: bool,
     /// Scopes ticked for every application, in place of the seed's; absent = as seeded. Tokens issued before keep theirs.
     pub application_scopes: Option<Vec<String>>,
     /// Scopes taken from the application after its tokens were issued: calls that need them get 403.
@@ -151,6 +153,7 @@ impl Default for Behaviour {
             site_required_with_user: true,
             opening_action: true,
             under_scoped_status: 401,
+            client_credentials: true,
             application_scopes: None,
             withdrawn_scopes: Vec::new(),
             login: None,

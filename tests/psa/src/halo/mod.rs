@@ -60,7 +60,7 @@ pub use misbehaviour::{Misbehaviour, Misdeed, Random, RetryAfter, Rule};
 pub use rights::{AgentPermissions, AgentlessLookups, INTEGRATION_SCOPES, Login};
 pub use seed::{LoginType, Seed};
 pub use settings::Settings;
-pub use webhooks::{Authentication, Batch, DeliveryRecord, Event, Payload, Webhook};
+pub use webhooks::{Authentication, Batch, DeliveryRecord, Event, Form, Payload, Webhook};
 
 use line::{Cutter, Lines};
 use server::Shared;
@@ -222,7 +222,7 @@ impl Halo {
         Ok(())
     }
 
-    /// Moves the instance's clock forward: tokens age, rate windows roll, index lag passes.
+    /// Moves the instance's clock forward: tokens age, rate windows roll, index lag passes, answers are dated later.
     pub fn advance(&self, by: Duration) {
         self.shared.lock().clock.advance(by);
     }

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use bytes::Bytes;
 
 use super::ledger::{RequestKind, ViolationKind};
 use super::line::Cutter;
-use super::misbehaviour::{Deed, Misdeed, disguise};
+use super::misbehaviour::{Deed, Misdeed, disguise, http_date};
 use super::permission::Access;
 use super::query::Query;
 use super::reply::{Answer, Refusal, Reply, reply};
@@ -164,10 +164,16 @@ pub(crate) async fn serve(
         Err(status) => return reply(Err(Refusal::Bare(status))),
     };
     let begun = begin(&mut shared.lock(), &mut call);
-    match begun {
+    let mut reply = match begun {
         Begun::Answered(reply) => reply,
         Begun::Astray(visit, deed) => astray(&shared, &line, call, visit, &deed).await,
+    };
+    // By the instance's own clock, which tests may move.
+    let date = http_date(shared.lock().now());
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        reply.headers_mut().insert(header::DATE, date);
     }
+    reply
 }
 
 /// How far a request came while the lock was held first.

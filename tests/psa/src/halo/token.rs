@@ -122,6 +122,11 @@ pub(crate) fn request(store: &mut Store, call: &Call) -> Result<Answer, Refusal>
         let only = "This server issues tokens for client_credentials only.";
         return Err(oauth(StatusCode::BAD_REQUEST, "unsupported_grant_type", only));
     }
+    if !store.behaviour.client_credentials {
+        // The error of RFC 6749 for it; what the vendor answers is not public.
+        let other = "The client application is not allowed to use the client credentials grant.";
+        return Err(oauth(StatusCode::BAD_REQUEST, "unauthorized_client", other));
+    }
     let known = store.seed.applications.iter().find(|application| {
         application.active
             && application.client_id == field("client_id")

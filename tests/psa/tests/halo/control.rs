@@ -85,6 +85,21 @@ async fn the_clock_and_the_tokens_obey_over_http() {
 }
 
 #[tokio::test]
+async fn answers_are_dated_by_the_instances_own_clock() {
+    let desk = Desk::open().await;
+    let dated = async || {
+        let answer = reqwest::get(format!("http://{}/api/authinfo", desk.halo.address()))
+            .await
+            .unwrap();
+        let date = answer.headers()["date"].to_str().unwrap();
+        jiff::fmt::rfc2822::parse(date).unwrap().timestamp()
+    };
+    let before = dated().await;
+    desk.halo.advance(std::time::Duration::from_secs(7200));
+    assert!(dated().await.as_second() - before.as_second() >= 7200);
+}
+
+#[tokio::test]
 async fn a_stopped_instance_frees_its_port_and_a_taken_port_is_named() {
     let first = Halo::start(HaloConfig::default()).await.unwrap();
     let port = first.address().port();

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use psa_sandbox::halo::{Authentication, Batch, Event, HaloError, Payload, Webhook};
+use psa_sandbox::halo::{Authentication, Batch, Event, Form, HaloError, Payload, Webhook};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -414,4 +414,35 @@ async fn what_is_not_public_about_the_vendors_webhooks_is_not_guessed() {
         let wanted = json!([{"webhook_id": webhook, "type": -2, "delivery_method": 6, "eventno": eventno}]);
         assert_eq!(desk.post("/Notification", &wanted).await.status, status);
     }
+}
+
+#[tokio::test]
+async fn a_webhook_of_another_type_method_or_content_type_is_kept_as_it_is_and_delivers_nothing() {
+    let (desk, mut receiver) = (Desk::open().await, Receiver::open().await);
+    let usual = Form::default;
+    let wrong = [
+        Form { kind: 1, ..usual() },
+        Form { method: 1, ..usual() },
+        Form {
+            content_type: "application/xml".into(),
+            ..usual()
+        },
+    ];
+    for form in wrong.clone() {
+        let webhook = Webhook {
+            form,
+            ..Webhook::to(&receiver.url)
+        };
+        desk.halo.add_webhook(webhook).unwrap();
+    }
+    desk.maria("x").await;
+    desk.halo.until_delivered().await;
+    assert!(receiver.is_quiet());
+    let kept: Vec<Form> = desk
+        .halo
+        .webhooks()
+        .into_iter()
+        .map(|webhook| webhook.form)
+        .collect();
+    assert!(wrong.iter().all(|form| kept.contains(form)), "{kept:?}");
 }

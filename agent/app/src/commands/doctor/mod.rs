@@ -4,8 +4,11 @@
 //! configuration ─► servers reachable ─► sign-in ─► the connector's own checks ─► (--write-test)
 //! ```
 //!
-//! A stage that fails so that the next could only fail as well is the last.
+//! A stage that fails so that the next could only fail as well is the last, and what follows from a problem is not told as
+//! another.
 
+mod checks;
+mod guide;
 mod write_test;
 
 use super::{Places, open};
@@ -20,19 +23,23 @@ use helpbell_model::{
     Failure,
     doctor::{Finding, Severity},
 };
-use helpbell_sandbox::{CallContext, Configured, Proxy, Reach};
+use helpbell_sandbox::{Configured, Cure, Proxy, Reach};
 use jiff::Timestamp;
 use std::process::ExitCode;
 
 /// A clock that is further off makes tokens and signatures fail.
 const CLOCK_SKEW_S: i64 = 300;
 
+/// The check that compares clocks, the host's and a connector's.
+const CLOCK: &str = "clock";
+
 /// Variables that send other programs through a proxy.
 const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError> {
     let progress = show::Progress::start(args.json);
-    let findings = examine(here, args.write_test, &progress).await;
+    let (connector, findings) = examine(here, args.write_test, &progress).await;
+    let findings = guide::completed(connector.as_deref(), findings);
     progress.finish();
     show::doctor::findings(&findings, args.json);
     let worst = findings.iter().map(|finding| finding.severity).max();
@@ -43,17 +50,18 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     })
 }
 
-async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// What was found, and the connector that was examined, if it came to that.
+async fn examine(
+    here: &Places,
+    write_test: bool,
+    progress: &show::Progress,
+) -> (Option<String>, Vec<Finding>) {
     progress.step("reading the configuration");
     let (delivery, config) = match opened(here).await {
         Ok(opened) => opened,
-        Err(error) => {
-            findings.push(from_error(&error));
-            return findings;
-        }
+        Err(error) => return (None, vec![from_error(&error)]),
     };
-    findings.push(finding(
+    let mut findings = vec![finding(
         "configuration",
         Severity::Ok,
         format!(
@@ -61,13 +69,29 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
             here.config.display(),
             config.key.guarded()
         ),
-    ));
-    findings.extend(proxy(config.proxy.as_ref()));
+    )];
+    findings.extend(integration(here, &delivery, &config, write_test, progress).await);
+    (
+        Some(delivery.psa().connector().description().id.clone()),
+        findings,
+    )
+}
+
+async fn integration(
+    here: &Places,
+    delivery: &Delivery,
+    config: &Config,
+    write_test: bool,
+    progress: &show::Progress,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = proxy(config.proxy.as_ref()).into_iter().collect();
 
     progress.step("reaching the servers");
     let attempts = delivery.psa().reach().await;
     let reachable = attempts.iter().all(|attempt| attempt.outcome.is_ok());
-    findings.extend(attempts.iter().flat_map(reached));
+    findings.extend(attempts.iter().map(reached));
+    // Servers of one PSA have one clock.
+    findings.extend(attempts.iter().find_map(clock));
     if !reachable {
         return findings;
     }
@@ -91,37 +115,15 @@ async fn examine(here: &Places, write_test: bool, progress: &show::Progress) -> 
         ),
     });
 
-    // The connector's checks say more about a sign-in that failed, so they run all the same.
-    let context = CallContext {
-        press: None,
-        locale: "en".into(),
-        not_after: None,
-    };
+    // The connector's first checks say more about a sign-in that failed, so they run all the same.
     let configured = Configured {
         defaults: &config.defaults,
         webhook_url: config.webhook.as_deref(),
     };
-    match delivery.psa().checks(&context).await.result {
-        Ok(checks) => {
-            for check in checks {
-                progress.step(&check.title);
-                let examined = delivery.psa().examine(&context, &check.id, configured).await;
-                match examined.result {
-                    Ok(found) => findings.extend(found),
-                    Err(failure) => {
-                        findings.push(from_failure(&check.id, "This could not be examined.", failure))
-                    }
-                }
-            }
-        }
-        Err(failure) => findings.push(from_failure(
-            "connector",
-            "The connector could not examine its integration.",
-            failure,
-        )),
-    }
+    let found = checks::run(delivery, configured, may_go_on, &findings, progress).await;
+    findings.extend(found);
     if write_test && may_go_on {
-        findings.extend(write_test::run(here, &delivery, &config.defaults, progress).await);
+        findings.extend(write_test::run(here, delivery, &config.defaults, progress).await);
     }
     findings
 }
@@ -191,46 +193,51 @@ fn proxy(configured: Option<&Proxy>) -> Option<Finding> {
     })
 }
 
-fn reached(attempt: &Reach) -> Vec<Finding> {
-    let check = format!("reach-{}", attempt.origin);
-    let answer = match &attempt.outcome {
-        Ok(answer) => answer,
-        Err(not) => {
-            let allow = not.cure.as_ref().map(ToString::to_string);
-            let look = format!(
-                "Check `{}` in helpbell.toml against the PSA's screen, and whether {} can be opened from this computer.",
-                attempt.origin, attempt.address
-            );
-            return vec![Finding {
-                why: "Presses are kept on this computer until the server can be reached.".into(),
-                cure: vec![allow.unwrap_or(look)],
-                ..finding(
-                    &check,
-                    Severity::Problem,
-                    format!("{} cannot be reached: {not}", attempt.address),
-                )
-            }];
-        }
-    };
-    let mut findings = vec![finding(
-        &check,
-        Severity::Ok,
-        format!("{} answers ({} ms)", attempt.address, answer.ms),
-    )];
-    if let Some(skew) = answer
-        .date
-        .as_deref()
-        .and_then(skew)
-        .filter(|skew| skew.abs() > CLOCK_SKEW_S)
-    {
-        let direction = if skew > 0 { "ahead of" } else { "behind" };
-        findings.push(Finding {
-            why: "Tokens and certificates are valid for a time; with a wrong clock they fail, and presses carry a wrong time.".into(),
-            cure: vec!["Switch automatic time on in the system's settings.".into()],
-            ..finding("clock", Severity::Warning, format!("this computer's clock is {} s {direction} the server's", skew.abs()))
-        });
+fn reached(attempt: &Reach) -> Finding {
+    let check = format!("{}{}", guide::REACH, attempt.origin);
+    match &attempt.outcome {
+        Ok(answer) => finding(
+            &check,
+            Severity::Ok,
+            format!("{} answers ({} ms)", attempt.address, answer.ms),
+        ),
+        Err(not) => Finding {
+            why: "Presses are kept on this computer until the server can be reached.".into(),
+            cure: not_reached(attempt, not.cure.as_ref()),
+            ..finding(
+                &check,
+                Severity::Problem,
+                format!("{} cannot be reached: {not}", attempt.address),
+            )
+        },
     }
-    findings
+}
+
+/// What to do about a server that was not reached. `allow` is what would allow it where this computer refused.
+fn not_reached(attempt: &Reach, allow: Option<&Cure>) -> Vec<String> {
+    let (origin, address) = (&attempt.origin, &attempt.address);
+    let Some(allow) = allow else {
+        return vec![format!(
+            "Check `{origin}` in helpbell.toml against the PSA's screen, its https:// or http:// too, and whether {address} can be opened from this computer."
+        )];
+    };
+    let plain = matches!(allow, Cure::Line { line, .. } if line.starts_with("allow-http"));
+    let secure = plain
+        .then(|| format!("If the PSA's screen shows https://, write it so in `{origin}` of helpbell.toml."));
+    let premises = format!("If this is a server on your premises, {allow}");
+    secure.into_iter().chain([premises]).collect()
+}
+
+/// A clock that disagrees with the server's.
+fn clock(attempt: &Reach) -> Option<Finding> {
+    let date = attempt.outcome.as_ref().ok()?.date.as_deref()?;
+    let skew = skew(date).filter(|skew| skew.abs() > CLOCK_SKEW_S)?;
+    let direction = if skew > 0 { "ahead of" } else { "behind" };
+    Some(Finding {
+        why: "Tokens and certificates are valid for a time; with a wrong clock they fail, and presses carry a wrong time.".into(),
+        cure: vec!["Switch automatic time on in the system's settings.".into()],
+        ..finding(CLOCK, Severity::Warning, format!("this computer's clock is {} s {direction} the server's", skew.abs()))
+    })
 }
 
 /// Seconds by which this computer's clock is ahead of a `Date` header.
@@ -262,15 +269,13 @@ mod tests {
                 date: Some(date.to_owned()),
             }))
         };
-        assert_eq!(reached(&answers(&now)).len(), 1);
-        let late = reached(&answers("Sun, 06 Nov 1994 08:49:37 GMT"));
+        assert_eq!(reached(&answers(&now)).severity, Severity::Ok);
+        assert_eq!(clock(&answers(&now)), None);
+        let late = clock(&answers("Sun, 06 Nov 1994 08:49:37 GMT")).unwrap();
+        assert_eq!((late.check.as_str(), late.severity), ("clock", Severity::Warning));
         assert_eq!(
-            (late[1].check.as_str(), late[1].severity),
-            ("clock", Severity::Warning)
-        );
-        assert_eq!(
-            reached(&answers("yesterday")).len(),
-            1,
+            clock(&answers("yesterday")),
+            None,
             "an unreadable date is no finding"
         );
     }
@@ -279,16 +284,33 @@ mod tests {
     fn a_server_that_is_refused_here_comes_with_the_line_that_allows_it() {
         let refused = NotReached {
             reason: "10.0.0.5 is private".into(),
-            cure: Some(helpbell_sandbox::Cure::Line {
+            cure: Some(Cure::Line {
                 section: "network",
                 line: "allow-addresses = [\"10.0.0.5/32\"]".into(),
             }),
         };
         let found = reached(&attempt(Err(refused)));
-        assert_eq!(found[0].severity, Severity::Problem);
-        assert_eq!(
-            found[0].cure[0],
-            "to allow it, let helpbell.toml say:\n[network]\nallow-addresses = [\"10.0.0.5/32\"]"
+        assert_eq!(found.severity, Severity::Problem);
+        assert!(found.cure[0].contains("allow-addresses"));
+    }
+
+    #[test]
+    fn plain_http_is_told_to_become_https_before_it_is_told_how_to_be_allowed() {
+        let refused = NotReached {
+            reason: "plain http".into(),
+            cure: Some(Cure::Line {
+                section: "network",
+                line: "allow-http = true".into(),
+            }),
+        };
+        let plain = Reach {
+            address: "http://halo.example.com/api".into(),
+            ..attempt(Err(refused))
+        };
+        let cure = reached(&plain).cure;
+        assert!(
+            cure[0].contains("https://") && cure[1].contains("allow-http = true"),
+            "{cure:?}"
         );
     }
 

@@ -146,7 +146,7 @@ fn with_retry_after(mut reply: Reply, retry_after: RetryAfter) -> Reply {
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
-fn http_date(at: Timestamp) -> String {
+pub(crate) fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 

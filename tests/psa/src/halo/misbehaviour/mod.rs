@@ -12,7 +12,7 @@ mod handle;
 use serde::{Deserialize, Serialize};
 
 use super::HaloError;
-pub(crate) use answer::disguise;
+pub(crate) use answer::{disguise, http_date};
 pub(crate) use book::{Deed, MisbehaviourBook};
 
 /// Delay of [`Misdeed::Latency`] in milliseconds when a rule names none: long enough to measure, short enough to wait for.

@@ -14,7 +14,9 @@ use crate::halo::reply::{Answer, Refusal};
 use crate::halo::server::Call;
 use crate::halo::store::Store;
 use crate::halo::token::Grant;
-use crate::halo::webhooks::{Authentication, Batch, DeliveryRecord, Event, Subscription, Webhook};
+use crate::halo::webhooks::{
+    Authentication, Batch, CONTENT_TYPE, DeliveryRecord, Event, Subscription, Webhook,
+};
 
 /// `type` of a standard webhook, and `method` of one that posts.
 const STANDARD_POST: i64 = 0;
@@ -25,8 +27,6 @@ const NOTIFICATION_TYPE: i64 = -2;
 const NOTIFICATION_WEBHOOK: i64 = 6;
 /// Seconds a batch waits when a client names a limit and no delay. Not public.
 const BATCH_DELAY_SECONDS: u32 = 10;
-/// What deliveries carry; the vendor offers others.
-const CONTENT_TYPE: &str = "application/json";
 
 pub(super) fn upsert(store: &mut Store, call: &Call, _: &Grant) -> Result<Answer, Refusal> {
     let items = read_array(store, call, "Webhook")?;
@@ -145,10 +145,10 @@ fn view_of(store: &Store, id: Uuid) -> Result<Value, Refusal> {
         "id": webhook.id,
         "name": webhook.name,
         "url": webhook.url,
-        "type": STANDARD_POST,
-        "method": STANDARD_POST,
+        "type": webhook.form.kind,
+        "method": webhook.form.method,
         "active": webhook.active,
-        "content_type": CONTENT_TYPE,
+        "content_type": webhook.form.content_type,
         "authentication_type": kind,
         "basic_username": username,
         // Secrets are written and never read back.

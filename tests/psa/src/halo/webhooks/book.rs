@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
-use super::{Authentication, DeliveryRecord, Event, Payload, Webhook};
+use super::{Authentication, DeliveryRecord, Event, Form, Payload, Webhook};
 use crate::halo::HaloError;
 use crate::halo::store::Store;
 
@@ -187,7 +187,8 @@ impl WebhookBook {
         wanted
             .filter_map(|it| {
                 let webhook = &self.kept.get(&it.webhook_id)?.webhook;
-                webhook.active.then_some((it.id, webhook.id, webhook.payload))
+                let delivers = webhook.active && webhook.form == Form::default();
+                delivers.then_some((it.id, webhook.id, webhook.payload))
             })
             .collect()
     }

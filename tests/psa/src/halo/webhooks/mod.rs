@@ -101,6 +101,32 @@ pub struct Batch {
     pub delay_seconds: u32,
 }
 
+/// How a delivery is to be made, by the vendor's numbers. Only those of a standard webhook that posts JSON are public,
+/// and only such a one is delivered; any other is kept and shown, as an instance keeps a webhook set up wrongly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Form {
+    /// "Webhook Type"; 0 is Standard Webhook.
+    pub kind: i64,
+    /// "Method"; 0 is POST.
+    pub method: i64,
+    /// "Content Type".
+    pub content_type: String,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            kind: 0,
+            method: 0,
+            content_type: CONTENT_TYPE.to_owned(),
+        }
+    }
+}
+
+/// What deliveries carry; the vendor offers others.
+pub(crate) const CONTENT_TYPE: &str = "application/json";
+
 /// A subscriber.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,6 +142,9 @@ pub struct Webhook {
     /// Whether anything is sent.
     #[serde(default = "yes")]
     pub active: bool,
+    /// How it is told.
+    #[serde(default)]
+    pub form: Form,
     /// How much is told.
     #[serde(default)]
     pub payload: Payload,
@@ -147,6 +176,7 @@ impl Webhook {
             name: "Webhook".to_owned(),
             url: url.into(),
             active: true,
+            form: Form::default(),
             payload: Payload::default(),
             authentication: Authentication::default(),
             events: both(),

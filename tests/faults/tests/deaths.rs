@@ -14,6 +14,8 @@ use tempfile::TempDir;
 /// Kills and presses per run of the suite; `cargo xtask faults` does a thousand and ten thousand.
 const KILLS: u32 = 25;
 const PRESSES: u32 = 150;
+/// How often the control may try to fail.
+const CONTROL_TRIES: u32 = 4;
 /// Fewer edges than this, and the harness misses some: accept, claim, intents and outcomes have two each.
 const EDGES: u32 = 12;
 
@@ -46,8 +48,15 @@ async fn control_a_lookup_that_never_finds_anything_doubles_tickets() {
         halo.adjust(|behaviour| behaviour.index_lag = Lag::Seconds(1_000_000))
             .unwrap()
     };
-    let failed = deaths::at_every_edge(&tools, hide).await.unwrap_err().to_string();
-    assert!(failed.contains("doubled: 1"), "{failed}");
+    // Whether a death falls between effect and outcome depends on how the machine is loaded: it has some tries.
+    for _ in 0..CONTROL_TRIES {
+        if let Err(failed) = deaths::at_every_edge(&tools, hide).await {
+            let failed = failed.to_string();
+            assert!(failed.contains("doubled: 1"), "{failed}");
+            return;
+        }
+    }
+    panic!("nothing was doubled, so the proof proves nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

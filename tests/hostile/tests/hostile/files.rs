@@ -4,7 +4,7 @@ use crate::table::{Class, Row, beside_the_neighbour};
 use helpbell_hostile::{
     components,
     house::{self, House},
-    scene::SHORT,
+    scene::{PATIENT, SHORT},
 };
 use helpbell_model::text::is_shown;
 use helpbell_sandbox::{Limits, LoadError, Sandbox};
@@ -13,6 +13,7 @@ use std::{
     os::unix::fs::{MetadataExt as _, symlink},
     path::{Path, PathBuf},
     sync::OnceLock,
+    time::Duration,
 };
 
 /// Places at which a file is damaged.
@@ -45,10 +46,10 @@ fn random(state: &mut u64) -> usize {
     usize::try_from(state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33).unwrap()
 }
 
-/// The sandbox, not waiting long for a damaged `describe`.
-async fn load(bytes: Vec<u8>) -> Result<(), LoadError> {
+/// The sandbox, waiting so long for a `describe`.
+async fn load_within(deadline: Duration, bytes: Vec<u8>) -> Result<(), LoadError> {
     let sandbox = House::open().await.sandbox.clone().describing_within(Limits {
-        deadline: SHORT,
+        deadline,
         ..Limits::work()
     });
     sandbox.load_bytes("hostile.wasm", bytes).await.map(drop)
@@ -130,7 +131,7 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 async fn refused((does, bytes, expected): File) -> Row {
-    let error = load(bytes).await.expect_err(does);
+    let error = load_within(PATIENT, bytes).await.expect_err(does);
     assert!(expected(&error), "{does}: {error}");
     let words = error.to_string();
     assert!(words.contains("hostile.wasm"), "{does}: {words}");
@@ -163,7 +164,8 @@ async fn spoilt((how, does): (&'static str, &'static str)) -> Row {
             "flipped" => bytes[place] ^= 1 << (random(&mut state) % 8),
             _ => bytes[8..].fill_with(|| random(&mut state).to_le_bytes()[0]),
         }
-        match load(bytes).await {
+        // Damaged code may run without end.
+        match load_within(SHORT, bytes).await {
             Err(error) => assert!(
                 error.to_string().contains("hostile.wasm"),
                 "{how} at {place}: {error}"
@@ -190,12 +192,12 @@ fn code(folder: &Path) -> PathBuf {
 }
 
 /// Compiles the component in this folder, as a new process does, and gives the code of the failure its `describe`
-/// comes to: each of these components has one of its own.
-async fn ends(folder: &Path, component: &[u8]) -> String {
+/// comes to within that time: each of these components has one of its own.
+async fn ends(folder: &Path, component: &[u8], deadline: Duration) -> String {
     let sandbox = Sandbox::new(Some(folder.to_owned()))
         .unwrap()
         .describing_within(Limits {
-            deadline: SHORT,
+            deadline,
             ..Limits::work()
         });
     match sandbox.load_bytes("hostile.wasm", component.to_vec()).await {
@@ -216,13 +218,13 @@ async fn compiled() -> Vec<Row> {
     );
     let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
     let [ours, theirs, attackers] = [folders[0].path(), folders[1].path(), folders[2].path()];
-    assert_eq!(ends(ours, &crashes).await, "host.trap");
-    assert_eq!(ends(theirs, &loops).await, "host.deadline");
+    assert_eq!(ends(ours, &crashes, PATIENT).await, "host.trap");
+    assert_eq!(ends(theirs, &loops, SHORT).await, "host.deadline");
     let (file, genuine) = (code(ours), fs::read(code(ours)).unwrap());
 
     // The control: genuine code is used and left alone.
     let before = inode(&file);
-    assert_eq!(ends(ours, &crashes).await, "host.trap");
+    assert_eq!(ends(ours, &crashes, PATIENT).await, "host.trap");
     assert_eq!(inode(&file), before);
 
     let mut rows = vec![];
@@ -233,7 +235,7 @@ async fn compiled() -> Vec<Row> {
         flipped[place] ^= 1 << (random(&mut state) % 8);
         fs::write(&file, flipped).unwrap();
         let before = inode(&file);
-        assert_eq!(ends(ours, &crashes).await, "host.trap");
+        assert_eq!(ends(ours, &crashes, PATIENT).await, "host.trap");
         assert_ne!(inode(&file), before, "a bit flipped at {place} went unnoticed");
     }
     rows.push(Row::silent(
@@ -244,11 +246,11 @@ async fn compiled() -> Vec<Row> {
     // Genuine code of another connector, made by this very account with this very key.
     fs::copy(ours.join("key"), theirs.join("key")).unwrap();
     fs::remove_file(code(theirs)).unwrap();
-    assert_eq!(ends(theirs, &loops).await, "host.deadline");
+    assert_eq!(ends(theirs, &loops, SHORT).await, "host.deadline");
     let foreign = fs::read(code(theirs)).unwrap();
     fs::write(&file, &foreign).unwrap();
     assert_eq!(
-        ends(ours, &crashes).await,
+        ends(ours, &crashes, PATIENT).await,
         "host.trap",
         "another connector's code was run"
     );
@@ -259,10 +261,10 @@ async fn compiled() -> Vec<Row> {
     ));
 
     // Code that somebody made with a key of theirs.
-    assert_eq!(ends(attackers, &loops).await, "host.deadline");
+    assert_eq!(ends(attackers, &loops, SHORT).await, "host.deadline");
     let forged = fs::read(code(attackers)).unwrap();
     fs::write(&file, &forged).unwrap();
-    assert_eq!(ends(ours, &crashes).await, "host.trap");
+    assert_eq!(ends(ours, &crashes, PATIENT).await, "host.trap");
     rows.push(Row::silent(
         "compiled code made with another key lies under its name",
         "the code is not run; it is compiled again",
@@ -276,7 +278,7 @@ async fn compiled() -> Vec<Row> {
     ] {
         fs::write(ours.join("key"), replaced).unwrap();
         let before = inode(&file);
-        assert_eq!(ends(ours, &crashes).await, "host.trap");
+        assert_eq!(ends(ours, &crashes, PATIENT).await, "host.trap");
         assert_ne!(inode(&file), before);
     }
     assert_ne!(fs::read(ours.join("key")).unwrap(), key);
@@ -289,7 +291,7 @@ async fn compiled() -> Vec<Row> {
     fs::write(&target, &foreign).unwrap();
     fs::remove_file(&file).unwrap();
     symlink(&target, &file).unwrap();
-    assert_eq!(ends(ours, &crashes).await, "host.trap");
+    assert_eq!(ends(ours, &crashes, PATIENT).await, "host.trap");
     assert!(!fs::symlink_metadata(&file).unwrap().is_symlink());
     assert_eq!(fs::read(&target).unwrap(), foreign, "written through a link");
     rows.push(Row::silent(

@@ -15,7 +15,7 @@ use std::{
     path::Path,
     ptr,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Weak,
         atomic::{AtomicPtr, AtomicUsize, Ordering},
     },
 };
@@ -52,27 +52,89 @@ fn found_of(canary: &str, bytes: &[u8]) -> Option<String> {
         .find(|form| memchr::memmem::find(bytes, form.as_bytes()).is_some())
 }
 
+/// A page in which nothing stands.
+const EMPTY_PAGE: &[u8] = &[0; 4096];
 /// Bytes of one guest's memory in these tests.
 const MEMORY_BYTES: usize = 64 << 20;
 
-/// Remembers what stood in every guest's memory when it was thrown away.
-#[derive(Default)]
-struct Remembering(Arc<Mutex<Vec<Vec<u8>>>>);
+/// What stands in guests' memories, at any time and when they are thrown away.
+#[derive(Clone, Default)]
+struct Guests(Arc<Mutex<Memories>>);
 
-struct Memory {
+#[derive(Default)]
+struct Memories {
+    all: Vec<Weak<Block>>,
+    thrown_away: Vec<Vec<u8>>,
+}
+
+impl Guests {
+    /// All memories there are now. Nobody runs in them meanwhile: these tests have one thread, and it is here.
+    fn look(&self) -> Vec<Vec<u8>> {
+        let all = self.0.lock().unwrap().all.clone();
+        all.iter()
+            .filter_map(Weak::upgrade)
+            .map(|block| block.copy())
+            .collect()
+    }
+
+    /// What stood in memories that were thrown away since this was asked last.
+    fn thrown_away(&self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.0.lock().unwrap().thrown_away)
+    }
+}
+
+/// The bytes of one memory.
+struct Block {
     base: AtomicPtr<u8>,
     size: AtomicUsize,
-    remembered: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl Block {
+    fn zeroed(size: usize) -> Self {
+        let whole = Box::into_raw(vec![0_u8; MEMORY_BYTES].into_boxed_slice());
+        Self {
+            base: AtomicPtr::new(whole.cast()),
+            size: AtomicUsize::new(size),
+        }
+    }
+
+    /// What stands in it, without the pages in which nothing does: no canary lies across one.
+    fn copy(&self) -> Vec<u8> {
+        let (base, size) = (self.base.load(Ordering::SeqCst), self.size.load(Ordering::SeqCst));
+        #[expect(unsafe_code, reason = "a guest's memory is looked into from outside")]
+        // SAFETY: allocated until `self` is dropped, never smaller than `size`, and nobody writes (see `Guests::look`).
+        let whole = unsafe { std::slice::from_raw_parts(base, size) };
+        whole
+            .chunks(EMPTY_PAGE.len())
+            .filter(|page| *page != EMPTY_PAGE)
+            .collect::<Vec<_>>()
+            .concat()
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        let base = self.base.load(Ordering::SeqCst);
+        #[expect(unsafe_code, reason = "takes back what `zeroed` gave away")]
+        // SAFETY: made by `Box::into_raw` with this length; nobody has it any more.
+        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(base, MEMORY_BYTES)) });
+    }
+}
+
+/// A memory as wasmtime has it.
+struct Memory {
+    block: Arc<Block>,
+    guests: Guests,
 }
 
 #[expect(
     unsafe_code,
     reason = "wasmtime asks whoever makes memories to promise that they are"
 )]
-// SAFETY: the allocation is zeroed, never moves, lives as long as the value, and is larger than any `byte_size`.
+// SAFETY: the block is zeroed, never moves, lives as long as the value, and is larger than any `byte_size`.
 unsafe impl LinearMemory for Memory {
     fn byte_size(&self) -> usize {
-        self.size.load(Ordering::SeqCst)
+        self.block.size.load(Ordering::SeqCst)
     }
 
     fn byte_capacity(&self) -> usize {
@@ -83,24 +145,19 @@ unsafe impl LinearMemory for Memory {
         if new_size > MEMORY_BYTES {
             return Err(wasmtime::Error::msg("this memory is full"));
         }
-        self.size.store(new_size, Ordering::SeqCst);
+        self.block.size.store(new_size, Ordering::SeqCst);
         Ok(())
     }
 
     fn as_ptr(&self) -> *mut u8 {
-        self.base.load(Ordering::SeqCst)
+        self.block.base.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        #[expect(unsafe_code, reason = "takes back what `new_memory` gave away")]
-        // SAFETY: made by `Box::into_raw` with this length; nobody runs in it any more.
-        let whole = unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(self.as_ptr(), MEMORY_BYTES)) };
-        self.remembered
-            .lock()
-            .unwrap()
-            .push(whole[..self.byte_size()].to_vec());
+        let last = self.block.copy();
+        self.guests.0.lock().unwrap().thrown_away.push(last);
     }
 }
 
@@ -109,7 +166,7 @@ impl Drop for Memory {
     reason = "wasmtime asks whoever makes memories to promise that they are"
 )]
 // SAFETY: no reservation and no guard are asked for (see `sandbox`), so that a memory is what it is.
-unsafe impl MemoryCreator for Remembering {
+unsafe impl MemoryCreator for Guests {
     fn new_memory(
         &self,
         _ty: MemoryType,
@@ -118,31 +175,31 @@ unsafe impl MemoryCreator for Remembering {
         _reserved: Option<usize>,
         _guard: usize,
     ) -> Result<Box<dyn LinearMemory>, String> {
-        let whole = Box::into_raw(vec![0_u8; MEMORY_BYTES].into_boxed_slice());
+        let block = Arc::new(Block::zeroed(minimum));
+        self.0.lock().unwrap().all.push(Arc::downgrade(&block));
         Ok(Box::new(Memory {
-            base: AtomicPtr::new(whole.cast()),
-            size: AtomicUsize::new(minimum),
-            remembered: Arc::clone(&self.0),
+            block,
+            guests: self.clone(),
         }))
     }
 }
 
-/// The sandbox as ever, except that its guests' memories are remembered.
-fn sandbox() -> (Sandbox, Arc<Mutex<Vec<Vec<u8>>>>) {
-    let remembering = Remembering::default();
-    let remembered = Arc::clone(&remembering.0);
+/// The sandbox as ever, except that its guests' memories can be looked into.
+fn sandbox(guests: &Guests) -> Sandbox {
     let mut config = engine::config();
     config
-        .with_host_memory(Arc::new(remembering))
+        .with_host_memory(Arc::new(guests.clone()))
         .memory_reservation(0)
         .memory_guard_size(0)
         .memory_init_cow(false);
-    (Sandbox::configured(&config, None).unwrap(), remembered)
+    Sandbox::configured(&config, None).unwrap()
 }
 
-/// A PSA that gives out a token, and answers everything else with what it was sent.
-async fn psa() -> Server {
-    Server::speaking(GRANTED, 0, |head| {
+/// A PSA that gives out a token, and answers everything else with what it was sent. `arrived` hears of every request
+/// before it is answered, while the guest waits.
+async fn psa(arrived: impl Fn(&str) + Send + Sync + 'static) -> Server {
+    Server::speaking(GRANTED, 0, move |head| {
+        arrived(head);
         if head.contains("/auth/token") {
             let token = format!(r#"{{"access_token":"{TOKEN}","token_type":"Bearer","expires_in":3600}}"#);
             return answer("200 OK", "content-type: application/json\r\nconnection: close\r\n", &token).into();
@@ -179,13 +236,24 @@ fn files(folder: &Path) -> Vec<u8> {
     all
 }
 
-/// Where the program's own log goes.
+/// Hears the log of this whole process, of all threads, and keeps what matters here.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct Listener(Arc<Mutex<Heard>>);
 
-impl Write for Log {
+#[derive(Default)]
+struct Heard {
+    canaries: Vec<String>,
+    echo_was_told: bool,
+}
+
+impl Write for Listener {
+    /// Takes one event: that is what the subscriber writes at a time.
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        let mut heard = self.0.lock().unwrap();
+        if found(bytes).is_some() {
+            heard.canaries.push(String::from_utf8_lossy(bytes).into_owned());
+        }
+        heard.echo_was_told |= memchr::memmem::find(bytes, b"a server sent the authorisation back").is_some();
         Ok(bytes.len())
     }
 
@@ -194,19 +262,34 @@ impl Write for Log {
     }
 }
 
-#[tokio::test]
-async fn no_canary_is_heard_after_whole_calls() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
+/// Listens from now on.
+fn listener() -> Listener {
+    let listener = Listener::default();
+    let writer = listener.clone();
+    tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
-        .finish();
-    let logging = tracing::subscriber::set_default(subscriber);
+        .init();
+    listener
+}
 
-    let (psa, state) = (psa().await, tempfile::tempdir().unwrap());
-    let (sandbox, remembered) = sandbox();
-    let take = || std::mem::take(&mut *remembered.lock().unwrap());
+#[tokio::test]
+async fn no_canary_is_heard_after_whole_calls() {
+    let listener = listener();
+    let guests = Guests::default();
+    // Per request that arrives: whether it asks for a token, and which canaries stood in a guest's memory then.
+    let looks = Arc::new(Mutex::new(Vec::new()));
+    let psa = {
+        let (guests, looks) = (guests.clone(), Arc::clone(&looks));
+        psa(move |head| {
+            let memory = guests.look().concat();
+            let seen = [TOKEN, SECRET].map(|canary| found_of(canary, &memory));
+            looks.lock().unwrap().push((head.contains("/auth/token"), seen));
+        })
+        .await
+    };
+    let state = tempfile::tempdir().unwrap();
+    let sandbox = sandbox(&guests);
     let connector = sandbox.load(&built::connector("halo")).await.unwrap();
     let settings = [
         ("hosting", "hosted".to_owned()),
@@ -227,14 +310,19 @@ async fn no_canary_is_heard_after_whole_calls() {
         limits: Limits::work(),
     };
     let session = Session::bind(Arc::clone(&connector), binding).unwrap();
-    let described = take();
+    let described = guests.thrown_away();
     assert!(!described.is_empty(), "memories are remembered");
 
-    // The control: whoever authenticates has had both in its memory, and what it has not written over since is found.
+    // The controls: whoever authenticates has the key in its memory while it asks for a token, and the token when it is
+    // done; what a guest has had is seen.
     let mut told = format!("{:?}", session.authenticate().await);
-    let authenticated = take().concat();
-    let seen = [TOKEN, SECRET].map(|canary| found_of(canary, &authenticated));
-    assert!(seen.iter().any(Option::is_some), "{seen:?}");
+    let (asks, [_, key]) = looks.lock().unwrap().remove(0);
+    assert!(asks && key.is_some(), "the key in the memory of `authenticate`");
+    let authenticated = guests.thrown_away().concat();
+    assert!(
+        found_of(TOKEN, &authenticated).is_some(),
+        "the token in the memory of `authenticate`"
+    );
     told += &format!("{:?}", session.identity().await);
 
     let context = CallContext {
@@ -281,11 +369,16 @@ async fn no_canary_is_heard_after_whole_calls() {
         "it was sent"
     );
 
-    drop((session, logging));
-    let worked = take();
+    drop(session);
+    let worked = guests.thrown_away();
     assert!(worked.len() > 5, "{} memories", worked.len());
     for memory in described.iter().chain(&worked) {
         assert_eq!(found(memory), None, "in a guest's memory");
+    }
+    let looks = std::mem::take(&mut *looks.lock().unwrap());
+    assert!(looks.len() > 5, "{looks:?}");
+    for look in looks {
+        assert_eq!(look, (false, [None, None]), "in a guest's memory while it worked");
     }
     assert_eq!(found(told.as_bytes()), None, "in {told}");
     let kept = files(state.path());
@@ -294,12 +387,9 @@ async fn no_canary_is_heard_after_whole_calls() {
         "the contact was kept"
     );
     assert_eq!(found(&kept), None, "in the state folder");
-    let log = log.0.lock().unwrap();
-    assert!(
-        memchr::memmem::find(&log, b"a server sent the authorisation back").is_some(),
-        "the program's log is heard"
-    );
-    assert_eq!(found(&log), None, "in the program's log");
+    let heard = listener.0.lock().unwrap();
+    assert!(heard.echo_was_told, "the program's log is heard");
+    assert_eq!(heard.canaries, Vec::<String>::new(), "in the program's log");
 }
 
 /// The control: what is looked for is what such a server sends.
@@ -307,7 +397,7 @@ async fn no_canary_is_heard_after_whole_calls() {
 async fn every_form_is_found_where_nobody_takes_it_out() {
     // Whichever test comes first installs it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let psa = psa().await;
+    let psa = psa(|_| ()).await;
     let request = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = request
         .get(format!("http://{}/api/Users", psa.address))

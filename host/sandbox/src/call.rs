@@ -122,8 +122,10 @@ pub(crate) struct Entries {
     /// Whether the call has been accounted for. What was spawned for it may run on for a moment and
     /// must not send anything that nobody would know of.
     pub(crate) closed: bool,
-    /// A failure of the host's that explains the call better than the connector can.
-    pub(crate) host_failure: Option<Failure>,
+    /// A failure of the host's that explains the call better than the connector can, by its number.
+    explanation: Option<(u32, Failure)>,
+    /// How many explanations there were so far.
+    explanations: u32,
 }
 
 impl Record {
@@ -134,6 +136,30 @@ impl Record {
 }
 
 impl Entries {
+    /// Remembers a failure that explains how the call ends, unless there is one already.
+    pub(crate) fn explain(&mut self, failure: Failure) {
+        if self.explanation.is_none() {
+            self.explanations += 1;
+            self.explanation = Some((self.explanations, failure));
+        }
+    }
+
+    /// How many explanations there are when a connector begins a request.
+    pub(crate) const fn known(&self) -> u32 {
+        self.explanations
+    }
+
+    /// A request was answered before whose beginning so many explanations were known: a connector that went on after
+    /// a failure has coped with it. A request that was under way beside the failure proves nothing.
+    pub(crate) fn answered(&mut self, known: u32) {
+        self.explanation.take_if(|(number, _)| *number <= known);
+    }
+
+    /// The failure of the host's that explains the call, if there is one.
+    pub(crate) fn explanation(&mut self) -> Option<Failure> {
+        self.explanation.take().map(|(_, failure)| failure)
+    }
+
     /// The class of the whole call: the worst of its requests. A call that failed after an effect
     /// was answered well is unknown: the connector may have stumbled over the answer it needed.
     pub(crate) fn effect(&self, succeeded: bool) -> Effect {
@@ -147,5 +173,27 @@ impl Entries {
             Effect::Applied if !succeeded => Effect::Unknown,
             other => other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use helpbell_model::FailureKind;
+
+    #[test]
+    fn a_failure_explains_a_call_until_a_request_that_began_later_is_answered() {
+        let failure = |code: &str| Failure::new(FailureKind::Internal, code, "it failed");
+        let mut entries = Entries::default();
+        let beside = entries.known();
+        entries.explain(failure("first"));
+        entries.explain(failure("second"));
+        entries.answered(beside);
+        assert_eq!(entries.explanation().unwrap().code, "first");
+
+        entries.explain(failure("third"));
+        let later = entries.known();
+        entries.answered(later);
+        assert_eq!(entries.explanation(), None);
     }
 }

@@ -51,7 +51,7 @@ pub(crate) async fn call<T, World>(
     let result = match outcome {
         Ok(Ok(Ok(value))) => Ok(value),
         // The host knows better why a request failed than a connector that only saw an error code.
-        Ok(Ok(Err(failure))) => Err(match entries.host_failure.take() {
+        Ok(Ok(Err(failure))) => Err(match entries.explanation() {
             Some(known) => named(who, known),
             None => failure.into(),
         }),

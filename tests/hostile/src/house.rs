@@ -6,7 +6,7 @@ use std::{
     future::Future,
     sync::{Arc, LazyLock},
 };
-use tokio::{runtime::Runtime, sync::OnceCell};
+use tokio::{runtime::Runtime, sync::OnceCell, task::JoinError};
 
 /// As few as a small computer has: a guest that holds on to one is felt.
 const THREADS: usize = 2;
@@ -24,8 +24,18 @@ pub fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) ->
     // On a thread of the runtime, where guests run in the program too.
     match RUNTIME.block_on(RUNTIME.spawn(work)) {
         Ok(done) => done,
-        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        Err(failed) => panic!("{}", reason(failed)),
     }
+}
+
+/// What a task said when it panicked. The threads of the runtime belong to whichever test came first, and what is
+/// printed there is shown with that test or not at all.
+pub fn reason(failed: JoinError) -> String {
+    let said = failed.into_panic();
+    said.downcast_ref::<String>()
+        .cloned()
+        .or_else(|| said.downcast_ref::<&str>().map(ToString::to_string))
+        .unwrap_or_else(|| "it panicked without a word".to_owned())
 }
 
 /// The sandbox and who is in it.

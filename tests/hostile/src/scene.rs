@@ -11,7 +11,7 @@ pub const SECRET: &str = "hostile-tenant+client-4711:canary\"8Kd0 zW2q";
 pub const CANARY: &str = "canary\"8Kd0 zW2q";
 
 /// Long enough for anything that ends by itself, on a machine that also compiles.
-pub const PATIENT: Duration = Duration::from_secs(60);
+pub const PATIENT: Duration = Duration::from_secs(300);
 /// For attacks that are meant to be stopped by their deadline.
 pub const SHORT: Duration = Duration::from_millis(500);
 

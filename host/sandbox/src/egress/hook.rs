@@ -110,6 +110,7 @@ impl WasiHttpHooks for Egress {
         self.sent = self.sent.saturating_add(1);
         let too_many = self.sent > self.shared.frame.limits.requests;
         let shared = Arc::clone(&self.shared);
+        let known = shared.frame.record.lock().known();
         Box::new(async move {
             // The semaphore is never closed.
             let _lane = shared.lanes.acquire().await;
@@ -124,6 +125,7 @@ impl WasiHttpHooks for Egress {
             }
             shared.check_headers(&parts.headers)?;
             let response = shared.exchange(&parts, body, options).await?;
+            shared.frame.record.lock().answered(known);
             let mut answer = http::Response::new(
                 Full::new(response.body)
                     .map_err(|never| match never {})
@@ -369,10 +371,6 @@ impl Shared {
             self.take_bytes(response.body.len());
         }
         let mut entries = self.frame.record.lock();
-        if result.is_ok() {
-            // A connector that got an answer since has coped with whatever failed before.
-            entries.host_failure = None;
-        }
         if let Some(trace) = entries.requests.get_mut(entry) {
             trace.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             trace.status = result.as_ref().ok().map(|response| response.status.as_u16());
@@ -468,7 +466,7 @@ impl Shared {
 
     /// Keeps the first failure of the host's: later ones follow from it.
     fn fail(&self, failure: Failure) {
-        self.frame.record.lock().host_failure.get_or_insert(failure);
+        self.frame.record.lock().explain(failure);
     }
 }
 

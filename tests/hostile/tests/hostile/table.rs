@@ -1,6 +1,9 @@
 //! Attacks, made side by side, and the rows that tell of them.
 
-use helpbell_hostile::{house::House, scene::Scene};
+use helpbell_hostile::{
+    house::{self, House},
+    scene::Scene,
+};
 use helpbell_model::Effect;
 use std::future::Future;
 use tokio::task::JoinSet;
@@ -86,17 +89,18 @@ pub(crate) async fn beside_the_neighbour<T: Send + 'static>(
     }
     house.neighbour_works().await;
     let mut done = vec![];
-    let mut failed = 0;
+    let mut failed = vec![];
     while let Some(ended) = running.join_next().await {
         match ended {
             Ok(result) => done.push(result),
-            Err(_) => failed += 1,
+            Err(attack) => failed.push(house::reason(attack)),
         }
     }
     house.neighbour_works().await;
-    assert_eq!(
-        failed, 0,
-        "attacks that did not end as they should; each was told above"
+    assert!(
+        failed.is_empty(),
+        "attacks that did not end as they should:\n{}",
+        failed.join("\n")
     );
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()

@@ -228,8 +228,7 @@ impl Guestless {
                 }
                 Err(error) => Err(record
                     .lock()
-                    .host_failure
-                    .take()
+                    .explanation()
                     .unwrap_or_else(|| crate::run::host_failure("no reason", format!("{error:?}")))),
             }
         }

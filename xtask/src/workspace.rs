@@ -113,7 +113,9 @@ impl Workspace {
 
     /// Packages whose code runs in the sandbox, and therefore is linted as WebAssembly too.
     pub(crate) fn guests(&self) -> impl Iterator<Item = &Package> {
-        self.packages.iter().filter(|package| package.is_plugin())
+        self.packages
+            .iter()
+            .filter(|package| package.is_plugin() || package.is_component())
     }
 
     /// The areas of tests in the order in which they run.
@@ -244,10 +246,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn everything_below_plugins_is_a_guest() {
+    fn everything_below_plugins_and_every_component_of_a_test_is_a_guest() {
         let workspace = workspace();
         let guests: Vec<&str> = workspace.guests().map(|guest| guest.name.as_str()).collect();
-        assert_eq!(guests, ["helpbell-connector", "helpbell-halo"]);
+        assert_eq!(guests, ["skeleton-email", "helpbell-connector", "helpbell-halo"]);
     }
 
     #[test]

@@ -103,8 +103,12 @@ impl SecretForms {
     pub(crate) fn scrub_bytes(&self, bytes: &[u8]) -> Option<Bytes> {
         let mut scrubbed: Option<Vec<u8>> = None;
         for form in &self.0 {
-            let finder = memmem::Finder::new(form.as_bytes());
             let text = scrubbed.as_deref().unwrap_or(bytes);
+            // Most texts are headers, shorter than most forms: getting ready to search costs more than they do.
+            if form.len() > text.len() {
+                continue;
+            }
+            let finder = memmem::Finder::new(form.as_bytes());
             if finder.find(text).is_none() {
                 continue;
             }

@@ -4,12 +4,14 @@
 //! ```text
 //! main ─► press/     press to ticket, beside the same requests by a plain client
 //!         delivery/  losing nothing, beside one flush of the disk
+//!         sandbox/   running connectors, beside bare wasmtime and plain requests
 //!         metric     what is measured, against what, and whether the target holds
 //! ```
 
 mod delivery;
 mod metric;
 mod press;
+mod sandbox;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
@@ -31,7 +33,7 @@ struct Cli {
 }
 
 /// What there is to measure.
-const BENCHMARKS: [&str; 2] = ["press", "delivery"];
+const BENCHMARKS: [&str; 3] = ["press", "sandbox", "delivery"];
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
@@ -62,6 +64,9 @@ fn run(cli: &Cli) -> Result<bool> {
     let mut metrics = Vec::new();
     if is_wanted("press") {
         metrics.extend(press::measure(&connector)?);
+    }
+    if is_wanted("sandbox") {
+        metrics.extend(sandbox::measure(&connector)?);
     }
     if is_wanted("delivery") {
         metrics.extend(delivery::measure()?);

@@ -135,6 +135,21 @@ impl Samples {
     }
 }
 
+/// Memory of this process in KiB, where the system tells it.
+pub(crate) fn resident_kb() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts and kibibytes far below what f64 holds exactly"
+)]
+pub(crate) const fn precise(number: usize) -> f64 {
+    number as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,12 +5,14 @@
 //! file     its files by position; the bytes lie beside the database
 //! journal  what happened, append only
 //! lookup   how well each connector's lookup was measured to work
+//! held     how many presses are open and what they hold, in one row
 //! ```
 
 use rusqlite::Connection;
 
 /// One step per released format, each applied once, in order; `user_version` counts them.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
 CREATE TABLE press (
     id          TEXT PRIMARY KEY,
     accepted_at INTEGER NOT NULL,             -- milliseconds since 1970, as all times here
@@ -47,7 +49,25 @@ CREATE TABLE lookup (
     found_after_ms INTEGER NOT NULL,
     at             INTEGER NOT NULL
 ) STRICT;
-"];
+",
+    // What open presses hold together, kept up to date: adding it up for each press that is accepted took longer the
+    // more presses were waiting.
+    "
+CREATE TABLE held (presses INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+INSERT INTO held SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM press WHERE words IS NOT NULL;
+CREATE TRIGGER press_taken AFTER INSERT ON press WHEN NEW.words IS NOT NULL BEGIN
+    UPDATE held SET presses = presses + 1, bytes = bytes + NEW.bytes;
+END;
+CREATE TRIGGER press_changed AFTER UPDATE OF words, bytes ON press BEGIN
+    UPDATE held SET
+        presses = presses + (NEW.words IS NOT NULL) - (OLD.words IS NOT NULL),
+        bytes = bytes + IIF(NEW.words IS NULL, 0, NEW.bytes) - IIF(OLD.words IS NULL, 0, OLD.bytes);
+END;
+CREATE TRIGGER press_gone AFTER DELETE ON press WHEN OLD.words IS NOT NULL BEGIN
+    UPDATE held SET presses = presses - 1, bytes = bytes - OLD.bytes;
+END;
+",
+];
 
 /// The newest format.
 pub(super) const FORMAT: u32 = MIGRATIONS.len() as u32;
@@ -66,4 +86,48 @@ pub(super) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     }
     step.pragma_update(None, "user_version", FORMAT.max(from))?;
     step.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(db: &Connection) -> (i64, i64) {
+        let told = |sql| db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        let held = told("SELECT presses, bytes FROM held").unwrap();
+        let counted = "SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM press WHERE words IS NOT NULL";
+        assert_eq!(held, told(counted).unwrap(), "what is held and what is counted");
+        held
+    }
+
+    #[test]
+    fn what_presses_hold_is_taken_over_from_an_older_outbox_and_follows_every_change() {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.execute_batch(MIGRATIONS[0]).unwrap();
+        db.pragma_update(None, "user_version", 1).unwrap();
+        db.execute_batch(
+            "INSERT INTO press (id, accepted_at, accepted_by, state, words, bytes) VALUES
+             ('a', 0, 'x', 'waiting', '{}', 10), ('b', 0, 'x', 'attention', '{}', 5), ('c', 0, 'x', 'delivered', NULL, 0)",
+        )
+        .unwrap();
+        migrate(&mut db).unwrap();
+        assert_eq!((format(&db).unwrap(), held(&db)), (FORMAT, (2, 15)));
+        for (change, after) in [
+            (
+                "INSERT INTO press (id, accepted_at, accepted_by, state, words, bytes) VALUES ('d', 0, 'x', 'waiting', '{}', 7)",
+                (3, 22),
+            ),
+            (
+                "INSERT OR IGNORE INTO press (id, accepted_at, accepted_by, state, words, bytes) VALUES ('d', 0, 'x', 'waiting', '{}', 7)",
+                (3, 22),
+            ),
+            ("UPDATE press SET words = NULL, bytes = 0 WHERE id = 'a'", (2, 12)),
+            ("UPDATE press SET words = NULL, bytes = 0 WHERE id = 'a'", (2, 12)),
+            ("UPDATE press SET state = 'attention' WHERE id = 'd'", (2, 12)),
+            ("DELETE FROM press WHERE id IN ('b', 'c')", (1, 7)),
+        ] {
+            db.execute_batch(change).unwrap();
+            assert_eq!(held(&db), after, "{change}");
+        }
+    }
 }

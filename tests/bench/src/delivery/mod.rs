@@ -4,7 +4,7 @@
 
 mod instant;
 
-use crate::metric::{Metric, Target};
+use crate::metric::{Metric, Target, precise, resident_kb};
 use anyhow::{Context as _, Result, ensure};
 use helpbell_delivery::{
     Clock, Custodian, Delivery, LOOK_EVERY, Outcome, Pace, Stand, Stop, Store as _, Submission, Worker,
@@ -253,19 +253,4 @@ fn submission(clock: Clock, report: usize) -> Submission {
         findings: vec![],
         attachments: if report == 0 { vec![] } else { vec![file] },
     }
-}
-
-/// Memory of this process, where the system tells it.
-fn resident_kb() -> Option<usize> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts and kilobytes far below what f64 holds exactly"
-)]
-const fn precise(number: usize) -> f64 {
-    number as f64
 }

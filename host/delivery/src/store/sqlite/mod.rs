@@ -451,7 +451,7 @@ impl Sqlite {
 
 fn room(db: &Connection, wanted: i64, limit: u64) -> Rows<()> {
     let (open, bytes): (i64, i64) = db
-        .prepare_cached("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM press WHERE words IS NOT NULL")?
+        .prepare_cached("SELECT presses, bytes FROM held")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
     if unsigned(bytes) + unsigned(wanted) <= limit {

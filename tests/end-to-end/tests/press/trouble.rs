@@ -222,3 +222,27 @@ async fn several_kept_presses_become_one_ticket_each_in_their_order() {
     assert_eq!(ledger.actions.len(), 3);
     assert!(desk.kept().await.is_empty());
 }
+
+/// Proxies come from the configuration alone: one in the environment would see tokens that nobody meant for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_of_the_environment_is_not_used_and_one_of_the_configuration_is() {
+    let halo = world::halo(world::with_this_machine(MARIAS_SITE)).await;
+    let nowhere = format!("http://{}", nobody().await);
+    let mut desk = Desk::at(&halo).await;
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        desk = desk.with_variable(name, &nowhere);
+    }
+    desk.press().now().await.expect(0);
+    assert_one_of_each(&halo);
+
+    desk.edit("[network]", &format!("[network]\nproxy = \"{nowhere}\""));
+    desk.press().now().await.expect(3);
+    assert_one_of_each(&halo);
+}

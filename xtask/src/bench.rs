@@ -1,6 +1,10 @@
 //! `cargo xtask bench`: the benchmarks of `tests/bench`, in release.
 
-use crate::{build, prepare, process, show, workspace::Workspace};
+use crate::{
+    build::{self, Profile},
+    prepare, process, show,
+    workspace::Workspace,
+};
 use anyhow::{Context as _, Result};
 use std::path::PathBuf;
 
@@ -30,9 +34,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     show::heading("Building the connectors");
     build::connectors(workspace)?;
     show::heading("Building the benchmarks");
-    let mut cargo = process::cargo(&workspace.root);
-    cargo.args(["build", "--release", "--package", BENCH]);
-    process::run(&mut cargo).context("failed to build the benchmarks")?;
+    build::programs(workspace, Profile::Release, &[BENCH]).context("failed to build the benchmarks")?;
     show::heading("Measuring");
     let mut bench = std::process::Command::new(workspace.program("release", BENCH));
     bench.arg("--connectors").arg(workspace.connector_folder());

@@ -2,7 +2,7 @@
 
 use crate::{
     process, show, shown,
-    workspace::{Connector, Workspace},
+    workspace::{Connector, Workspace, XTASK},
 };
 use anyhow::{Context as _, Result};
 use std::{
@@ -67,14 +67,27 @@ fn put(from: &Path, to: &Path) -> Result<()> {
     fs::rename(&beside, to).with_context(failed)
 }
 
-/// Builds programs of the dev profile by the names of their packages.
-pub(crate) fn programs(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+/// Builds programs by their names. The whole workspace is selected, and of it only what these need is built: with a
+/// package alone cargo would choose other features, and what the tests have built would be built again.
+pub(crate) fn programs(workspace: &Workspace, profile: Profile, names: &[&str]) -> Result<()> {
     let mut cargo = process::cargo(&workspace.root);
-    cargo.arg("build");
-    for package in packages {
-        cargo.args(["--package", package]);
+    cargo.args(["build", "--workspace", "--exclude", XTASK]);
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    for name in names {
+        cargo.args(["--bin", name]);
     }
     process::run(&mut cargo)
+}
+
+/// How programs are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As tests are.
+    Dev,
+    /// As what is measured.
+    Release,
 }
 
 /// `cargo xtask build`: connectors and `helpbell` in release, the connectors beside the program, where it looks for

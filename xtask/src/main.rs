@@ -5,6 +5,7 @@
 //!         test/      the areas of the suite, each with its time
 //!         bench      the benchmarks of tests/bench
 //!         faults     the fault suite of tests/faults in full
+//!         fuzz       the fuzz targets of tests/fuzz, for as long as one likes
 //!         psa        a local PSA by hand
 //!         build      the product for use by hand
 //!           └─ prepare    what the machine lacks
@@ -18,6 +19,7 @@ mod bench;
 mod build;
 mod demo;
 mod faults;
+mod fuzz;
 mod prepare;
 mod process;
 mod psa;
@@ -35,6 +37,7 @@ Examples:
   cargo xtask test --only psa        one area of it
   cargo xtask bench --only press     press to ticket beside the same requests by a plain client
   cargo xtask faults --small         kills, power cuts and simulated worlds, beyond what the suite runs
+  cargo xtask fuzz policy            a minute of mangled addresses and grants
   cargo xtask psa halo               a local HaloPSA to try things against
 
 Exit codes:
@@ -63,6 +66,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Run the fault suite in full: worlds, deaths, power cuts.
     Faults(faults::Arguments),
+    /// Mangle whatever comes in from outside, for as long as you like.
+    Fuzz(fuzz::Arguments),
     /// Run a local PSA server until interrupted.
     Psa(psa::Arguments),
     /// Build connectors and helpbell for use by hand.
@@ -90,6 +95,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Faults(arguments) => faults::run(&workspace, &arguments),
+        Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Command::Psa(arguments) => psa::run(&workspace, &arguments),
         Command::Build => build::product(&workspace),
     }

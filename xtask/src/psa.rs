@@ -1,6 +1,10 @@
 //! `cargo xtask psa NAME`: a local PSA by hand.
 
-use crate::{build, process, workspace::Workspace};
+use crate::{
+    build::{self, Profile},
+    process,
+    workspace::Workspace,
+};
 use anyhow::{Context as _, Result};
 use std::process::{Command, Stdio};
 
@@ -24,7 +28,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     crate::prepare::c_compiler()?;
-    build::programs(workspace, &[PSA_SANDBOX]).context("failed to build the local PSA servers")?;
+    build::programs(workspace, Profile::Dev, &[PSA_SANDBOX])
+        .context("failed to build the local PSA servers")?;
     let mut psa = Command::new(workspace.program("debug", PSA_SANDBOX));
     psa.args(&arguments.words).stdin(Stdio::null());
     process::run(&mut psa)

@@ -13,7 +13,7 @@ use crate::{
     journal::Event,
     submission::{FileEntry, Submission, Words},
 };
-use helpbell_model::Attachment;
+use helpbell_model::{Attachment, text::one_line};
 use helpbell_sandbox::private;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -25,6 +25,9 @@ use std::{
 const VERSION: u32 = 1;
 /// A message of at most four megabytes, as JSON, and a journal; more is not ours.
 const MANIFEST_BYTES: u64 = 64 << 20;
+
+/// Characters of a reason why a file cannot be read.
+const REASON_CHARS: usize = 300;
 
 /// `press.json`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -115,9 +118,10 @@ pub fn write(parent: &Path, submission: &Submission, journal: Vec<Event>) -> Res
 /// If the folder is no exported press, is damaged, or comes from a newer version.
 pub fn read(folder: &Path) -> Result<(Submission, Vec<Event>), ParcelError> {
     let path = folder.join("press.json");
+    // What is wrong is told in the words of a file that anybody may have written.
     let wrong = |reason: String| ParcelError::NotAPress {
         path: folder.to_owned(),
-        reason,
+        reason: one_line(&reason, REASON_CHARS),
     };
     let size = fs::metadata(&path)
         .map_err(|error| wrong(format!("press.json: {error}")))?

@@ -15,8 +15,12 @@ const MARK_BYTES: usize = 64;
 const CORE_MODULE: u8 = 1;
 /// Section of a component that holds another.
 const COMPONENT: u8 = 4;
+/// Section of a core module that holds its memories.
+const CORE_MEMORY: u8 = 5;
 /// Section of a core module that holds its functions.
 const CORE_CODE: u8 = 10;
+/// Section of a core module that holds what its memories begin with.
+const CORE_DATA: u8 = 11;
 /// Section of a component that instantiates core modules.
 const CORE_INSTANCES: u8 = 2;
 /// Bytes before the first section.
@@ -57,10 +61,23 @@ pub const GROW: &[u8] = &[
 
 /// A connector all of whose functions have this body. It compiles in no time.
 pub fn tiny(body: &[u8]) -> Vec<u8> {
+    made_of(|dummy| with_bodies(dummy, body))
+}
+
+/// Locals (none), the address 0, `return`, end: what every function that gives more than a number gives back.
+const ADDRESS: &[u8] = &[0x00, 0x41, 0x00, 0x0f, 0x0b];
+
+/// A connector whose functions all return what stands at the beginning of its memory, which is this. At most two
+/// pages of it.
+pub fn remembering(memory: &[u8]) -> Vec<u8> {
+    made_of(|dummy| with_memory(&with_bodies(dummy, ADDRESS), memory))
+}
+
+fn made_of(change: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
     let (resolve, package) = connector_contract().unwrap();
     let world = world(&resolve, package, "connector").unwrap();
     let dummy = dummy_module(&resolve, world, ManglingAndAbi::Legacy(LiftLowerAbi::Sync));
-    let mut module = with_bodies(&dummy, body);
+    let mut module = change(&dummy);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default()
         .module(&module)
@@ -68,28 +85,42 @@ pub fn tiny(body: &[u8]) -> Vec<u8> {
         .expect("a component of the dummy")
 }
 
+/// The core module with a memory of two pages that begins so.
+fn with_memory(module: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let mut changed = module[..PREAMBLE_BYTES].to_vec();
+    for (id, content) in contents(module) {
+        if id == CORE_MEMORY {
+            // One memory, without a maximum, of two pages.
+            section(&mut changed, id, &[1, 0, 2]);
+        } else {
+            section(&mut changed, id, content);
+        }
+        if id == CORE_CODE {
+            // One segment, for the one memory, at address 0.
+            let mut data = vec![1, 0, 0x41, 0, 0x0b];
+            leb128(&mut data, u32::try_from(bytes.len()).unwrap());
+            data.extend_from_slice(bytes);
+            section(&mut changed, CORE_DATA, &data);
+        }
+    }
+    changed
+}
+
 /// The core module with this body for each of its functions that crashes.
 fn with_bodies(module: &[u8], body: &[u8]) -> Vec<u8> {
-    let sections = sections(module);
-    let ends = sections
-        .iter()
-        .skip(1)
-        .map(|(_, begin)| *begin)
-        .chain([module.len()]);
     let mut changed = module[..PREAMBLE_BYTES].to_vec();
-    for ((id, begin), end) in sections.iter().copied().zip(ends) {
+    for (id, content) in contents(module) {
         if id != CORE_CODE {
-            changed.extend_from_slice(&module[begin..end]);
+            section(&mut changed, id, content);
             continue;
         }
-        let (_, content) = read_leb128(module, begin + 1);
-        let (functions, mut at) = read_leb128(module, content);
+        let (functions, mut at) = read_leb128(content, 0);
         let mut code = vec![];
         leb128(&mut code, functions);
         for _ in 0..functions {
-            let (size, from) = read_leb128(module, at);
+            let (size, from) = read_leb128(content, at);
             at = from + usize::try_from(size).unwrap();
-            let given = &module[from..at];
+            let given = &content[from..at];
             // The one that is called before all others returns.
             let put = if given == CRASH { body } else { given };
             leb128(&mut code, u32::try_from(put.len()).unwrap());
@@ -98,6 +129,15 @@ fn with_bodies(module: &[u8], body: &[u8]) -> Vec<u8> {
         section(&mut changed, CORE_CODE, &code);
     }
     changed
+}
+
+/// The sections with what is in them.
+fn contents(module: &[u8]) -> Vec<(u8, &[u8])> {
+    let within = |(id, begin): (u8, usize)| {
+        let (size, content) = read_leb128(module, begin + 1);
+        (id, &module[content..content + usize::try_from(size).unwrap()])
+    };
+    sections(module).into_iter().map(within).collect()
 }
 
 /// A component in a component, and so on.

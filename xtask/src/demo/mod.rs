@@ -12,7 +12,8 @@ mod receipt;
 mod seed;
 
 use crate::{
-    build, prepare, process,
+    build::{self, Profile},
+    prepare, process,
     psa::PSA_SANDBOX,
     show::{self, cured},
     shown,
@@ -79,7 +80,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     show::heading("Building the connector for the sandbox");
     build::connectors(workspace)?;
     show::heading("Building helpbell and the local Halo (the first time takes minutes)");
-    build::programs(workspace, &["helpbell", PSA_SANDBOX])
+    build::programs(workspace, Profile::Dev, &["helpbell", PSA_SANDBOX])
         .context("failed to build helpbell and the local Halo")?;
 
     let places = Places::fresh(&workspace.target)?;

@@ -11,7 +11,7 @@ use crate::{
         },
         from_guest,
     },
-    egress::{hook::Egress, policy::Policy},
+    egress::hook::Egress,
     guest::{Guest, Role},
     run::{self, Instance},
     secret_forms::SecretForms,
@@ -22,7 +22,7 @@ use helpbell_model::{
     doctor::{Check, Finding},
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use wasmtime::Store;
 use zeroize::Zeroizing;
 
@@ -137,9 +137,7 @@ impl Session {
             return self.without_instance(lacking("does not understand webhooks"), Duration::ZERO);
         };
         let frame = Frame::begin(self.limits.shortened());
-        let nowhere = Arc::new(Policy::default());
-        let egress = Egress::new(nowhere, self.client.clone(), None, frame.clone());
-        let guest = Guest::new(Role::Alone, egress, &frame);
+        let guest = Guest::new(Role::Alone, Egress::closed(frame.clone()), &frame);
         let nobody = CallContext {
             press: None,
             locale: "en".into(),

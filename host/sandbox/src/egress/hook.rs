@@ -59,7 +59,8 @@ pub(crate) struct Egress {
 
 struct Shared {
     policy: Arc<Policy>,
-    client: Client,
+    /// None where the policy lets nothing leave.
+    client: Option<Client>,
     authorizer: Option<Arc<Authorizer>>,
     frame: Frame,
     /// One permit for each request that may be under way.
@@ -69,10 +70,24 @@ struct Shared {
 }
 
 impl Egress {
-    /// `authorizer` is there for calls that work, and absent for `describe` and `authenticate`.
+    /// `authorizer` is there for calls that work, and absent for `authenticate`.
     pub(crate) fn new(
         policy: Arc<Policy>,
         client: Client,
+        authorizer: Option<Arc<Authorizer>>,
+        frame: Frame,
+    ) -> Self {
+        Self::with(policy, Some(client), authorizer, frame)
+    }
+
+    /// No way out.
+    pub(crate) fn closed(frame: Frame) -> Self {
+        Self::with(Arc::new(Policy::default()), None, None, frame)
+    }
+
+    fn with(
+        policy: Arc<Policy>,
+        client: Option<Client>,
         authorizer: Option<Arc<Authorizer>>,
         frame: Frame,
     ) -> Self {
@@ -342,6 +357,7 @@ impl Shared {
         first_byte: Duration,
         replay: bool,
     ) -> Result<Response, Error> {
+        let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
         let (mut url, mut headers) = (allowed.url.clone(), headers.clone());
         if let Some(injection) = injection {
             injection
@@ -366,7 +382,7 @@ impl Shared {
             headers,
             body: body.clone(),
         };
-        let result = self.client.send(request, patience).await;
+        let result = client.send(request, patience).await;
         if let Ok(response) = &result {
             self.take_bytes(response.body.len());
         }

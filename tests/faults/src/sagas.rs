@@ -48,9 +48,16 @@ pub struct Storm {
     pub verdict: Verdict,
 }
 
-/// One press whose ticket is filed and whose note is on its way: the PSA has its request and does not yet
-/// look at it.
+/// A second press whose ticket is filed and whose note is on its way: the PSA has its request and does not
+/// yet look at it. The token is that of the first press, by another process: one that was obtained a moment
+/// ago and is refused lacks a permission, and is not asked for again.
 async fn halfway(oracle: &Oracle) -> Result<Running> {
+    let first = Task {
+        accept: 1,
+        ..Task::default()
+    };
+    let status = oracle.run(first).await?;
+    ensure!(status.success(), "the first worker failed: {status}");
     oracle
         .halo()
         .misbehave(Rule::new(Misdeed::Hang).on("POST", "/Actions").times(1))?;

@@ -6,7 +6,7 @@ use crate::{
     worker::Manner,
 };
 use anyhow::{Context as _, Result, ensure};
-use psa_sandbox::halo::{Halo, HaloError, Misdeed, Random, Rule};
+use psa_sandbox::halo::{Halo, HaloError, Misdeed, RetryAfter, Rule};
 use std::{path::Path, process::Command, time::Duration};
 
 /// Longer than a lease of three minutes on the workers' clock.
@@ -25,14 +25,16 @@ const ERRS: f64 = 0.1;
 /// A late answer comes after so many milliseconds: nobody waits beyond the end of a lease, two seconds on
 /// the workers' clock.
 const LATE_MS: u32 = 2_500;
+/// What a `Retry-After` of either form asks for, in seconds: less than the first wait of the product.
+const ASKED_S: u32 = 3;
 /// Presses delivered at a time to a PSA that errs: most hands wait for a request that hangs.
 const HANDS: usize = 8;
 /// Presses accepted before they are worked off: each hand has some.
 const HANDFUL: u32 = 24;
 
 /// What a PSA that errs does. Each comes as well after the request was carried out as instead of that, but
-/// for answers that are late, mangled or mislabelled: those requests are always carried out. What a
-/// PSA says on purpose, such as "not found" or "forbidden", is no error.
+/// for answers that are late, mangled or mislabelled, whose requests are always carried out, and for 429,
+/// which says that the request was not. What a PSA means, such as "not found" or "forbidden", is no error.
 pub const ERRORS: [Misdeed; 13] = [
     Misdeed::RateLimited429,
     Misdeed::Exception500,
@@ -145,28 +147,50 @@ pub async fn erring_control(tools: &Tools) -> Result<Verdict> {
     Ok(oracle.judge())
 }
 
-/// Late answers need a delay, which only a rule can name; everything else comes by chance.
+/// Makes every tenth request go wrong, each of these ways as often as the others.
 fn misbehave(halo: &Halo, among: &[Misdeed], seed: u64) -> Result<(), HaloError> {
-    let others: Vec<Misdeed> = among
-        .iter()
-        .copied()
-        .filter(|misdeed| *misdeed != Misdeed::Latency)
-        .collect();
-    let mut rate = ERRS;
-    if others.len() < among.len() {
-        let share = ERRS / f64::from(u32::try_from(among.len()).unwrap_or(u32::MAX));
-        rate -= share;
-        halo.misbehave(Rule {
-            latency_ms: LATE_MS,
-            ..Rule::new(Misdeed::Latency).applied().by_chance(share, seed)
-        })?;
+    let mut left = 1.0;
+    for misdeed in among {
+        let ways = ways(*misdeed);
+        let chance = ERRS / count(among.len()) / count(ways.len());
+        for (seed, way) in (seed..).zip(ways) {
+            // A rule sees only what those before it let pass.
+            halo.misbehave(way.by_chance(chance / left, seed))?;
+            left -= chance;
+        }
     }
-    let random = (!others.is_empty()).then_some(Random {
-        seed,
-        rate,
-        among: others,
-    });
-    halo.misbehave_at_random(random)
+    Ok(())
+}
+
+/// How one error comes about.
+fn ways(misdeed: Misdeed) -> Vec<Rule> {
+    let rule = Rule::new(misdeed);
+    let asking = |retry_after| Rule {
+        retry_after,
+        ..Rule::new(misdeed)
+    };
+    match misdeed {
+        Misdeed::RateLimited429 => vec![
+            rule,
+            asking(RetryAfter::Seconds(ASKED_S)),
+            asking(RetryAfter::Date(ASKED_S)),
+        ],
+        Misdeed::Unavailable503 => vec![
+            rule,
+            asking(RetryAfter::Seconds(ASKED_S)),
+            asking(RetryAfter::Date(ASKED_S)).applied(),
+        ],
+        Misdeed::Latency => vec![Rule {
+            latency_ms: LATE_MS,
+            ..rule.applied()
+        }],
+        misdeed if misdeed.needs_the_answer() => vec![rule],
+        _ => vec![rule.clone(), rule.applied()],
+    }
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 /// One more worker finds nothing left to do, and the ledger is judged.

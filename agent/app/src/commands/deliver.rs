@@ -160,8 +160,13 @@ async fn until_settled(here: &Places, store: &Sqlite, json: bool) -> Result<Exit
 async fn forget(store: &Sqlite, clock: Clock) {
     match forget_old(store, clock.now()).await {
         Ok(0) => {}
-        Ok(forgotten) => tracing::info!(forgotten, "forgot presses that have been over for more than a year"),
-        Err(error) => tracing::warn!(%error, "failed to forget presses that have been over for more than a year"),
+        Ok(forgotten) => tracing::info!(
+            forgotten,
+            "forgot presses that have been over for more than a year"
+        ),
+        Err(error) => {
+            tracing::warn!(%error, "failed to forget presses that have been over for more than a year")
+        }
     }
 }
 

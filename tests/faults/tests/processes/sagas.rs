@@ -11,7 +11,7 @@ const ASKED_S: u32 = 7;
 async fn the_note_follows_all_the_same(how: fn(&Halo)) {
     let (_folder, tools) = prepared().await;
     let verdict = sagas::token_ends(&tools, how).await.unwrap();
-    assert!(verdict.is_good() && verdict.accepted == 1, "{verdict:?}");
+    assert!(verdict.is_good() && verdict.accepted == 2, "{verdict:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,8 +40,8 @@ async fn a_key_that_is_taken_back_between_ticket_and_note_keeps_the_press_waitin
             meanwhile.doubled,
             meanwhile.incomplete
         ),
-        (1, 0, 0, 1),
-        "the ticket is there and its note is not"
+        (2, 0, 0, 1),
+        "the second ticket is there and its note is not"
     );
     assert!(ended.afterwards.is_good(), "{ended:?}");
 }

@@ -46,15 +46,10 @@ impl Part {
         Self::Sagas,
     ];
 
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Points => "points",
-            Self::Kills => "kills",
-            Self::Frozen => "frozen",
-            Self::Restored => "restored",
-            Self::Erring => "erring",
-            Self::Sagas => "sagas",
-        }
+    /// As on the command line.
+    fn name(self) -> String {
+        let value = clap::ValueEnum::to_possible_value(&self);
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 }
 
@@ -74,8 +69,8 @@ pub struct Scale {
 pub async fn run(tools: &Tools, parts: &[Part], scale: Scale) -> (Value, bool) {
     let (mut all, mut holds) = (Map::new(), true);
     for part in parts {
-        let began = Instant::now();
-        eprintln!("{}: begins", part.name());
+        let (began, name) = (Instant::now(), part.name());
+        eprintln!("{name}: begins");
         let result = match part {
             Part::Points => points(tools, scale).await,
             Part::Kills => kills(tools, scale).await,
@@ -87,15 +82,12 @@ pub async fn run(tools: &Tools, parts: &[Part], scale: Scale) -> (Value, bool) {
         let (mut value, good) =
             result.unwrap_or_else(|error| (json!({"failed": format!("{error:#}")}), false));
         let seconds = began.elapsed().as_secs();
-        eprintln!(
-            "{}: {} after {seconds} s: {value}",
-            part.name(),
-            if good { "holds" } else { "FAILED" }
-        );
+        let word = if good { "holds" } else { "FAILED" };
+        eprintln!("{name}: {word} after {seconds} s: {value}");
         if let Value::Object(fields) = &mut value {
             fields.insert("seconds".to_owned(), seconds.into());
         }
-        all.insert(part.name().to_owned(), value);
+        all.insert(name, value);
         holds &= good;
     }
     (Value::Object(all), holds)

@@ -6,16 +6,24 @@ use crate::{
     worker::Manner,
 };
 use anyhow::{Context as _, Result, ensure};
+use helpbell_delivery::{Store as _, journal::Event, store::State};
 use psa_sandbox::halo::{Halo, HaloError, Misdeed, RetryAfter, Rule};
 use std::{path::Path, process::Command, time::Duration};
+use tokio::time::{sleep, timeout};
 
 /// Longer than a lease of three minutes on the workers' clock.
 const FROZEN: Duration = Duration::from_millis(2_400);
-/// Presses of a worker that is frozen, and milliseconds between two: it accepts for longer than until it is frozen.
-const PRESSES_FROZEN: u32 = 60;
-const EVERY_MS: u64 = 15;
-/// When a worker is frozen, in milliseconds after its start: while it delivers.
-const FREEZE_AFTER_MS: std::ops::Range<u64> = 150..500;
+/// Presses of a worker that is frozen, and milliseconds between two: more than it delivers meanwhile.
+const PRESSES_FROZEN: u32 = 80;
+const EVERY_MS: u64 = 2;
+/// After how many accepted presses it is frozen: it delivers by then, and accepts still.
+const FREEZE_AFTER: std::ops::Range<usize> = 10..40;
+/// How often the accepted presses are counted meanwhile.
+const COUNTED_EVERY: Duration = Duration::from_millis(1);
+/// A worker that has not accepted so many presses by then never will.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Presses read from an outbox: all there are.
+const LISTED: u32 = 1_000;
 /// Presses of a disk that is restored.
 const PRESSES_RESTORED: u32 = 12;
 /// Where the worker dies whose disk is copied: half of its tickets are filed, the others are not.
@@ -54,7 +62,7 @@ pub const ERRORS: [Misdeed; 13] = [
 /// A worker stands still for longer than its lease while another takes over, and then goes on.
 ///
 /// # Errors
-/// If a worker cannot be run or stopped.
+/// If a worker cannot be run or stopped, or nothing was taken over.
 pub async fn frozen(tools: &Tools) -> Result<Verdict> {
     let oracle = Oracle::new(tools).await?;
     let manner = Manner::Product { every_ms: EVERY_MS };
@@ -64,17 +72,38 @@ pub async fn frozen(tools: &Tools) -> Result<Verdict> {
         ..Task::default()
     };
     let sleeper = oracle.start(task(PRESSES_FROZEN))?;
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(FREEZE_AFTER_MS))).await;
+    let enough = fastrand::usize(FREEZE_AFTER);
+    timeout(PATIENCE, async {
+        while oracle.owed() < enough {
+            sleep(COUNTED_EVERY).await;
+        }
+    })
+    .await
+    .context("the worker accepts nothing")?;
     let id = sleeper.id().context("the worker ended too soon to be frozen")?;
     signal(id, "STOP")?;
     let other = oracle.start(task(0))?;
-    tokio::time::sleep(FROZEN).await;
+    sleep(FROZEN).await;
     signal(id, "CONT")?;
     for worker in [sleeper, other] {
         let status = worker.end(None).await?;
         ensure!(status.success(), "a worker failed: {status}");
     }
-    settled(&oracle).await
+    let verdict = settled(&oracle).await?;
+    ensure!(
+        was_taken_over(&oracle).await?,
+        "nothing was taken over, so nothing is proved"
+    );
+    Ok(verdict)
+}
+
+/// Whether somebody looked for what another process may have done before: nobody else has reason to.
+async fn was_taken_over(oracle: &Oracle) -> Result<bool> {
+    let records = oracle.outbox().await?.list(&State::ALL, LISTED).await?;
+    let entries = records.iter().flat_map(|record| &record.journal);
+    Ok(entries
+        .filter(|entry| entry.epoch > 1)
+        .any(|entry| matches!(entry.event, Event::Looked { .. })))
 }
 
 /// The state folder is put back to how it was while presses were under way, after all were delivered.

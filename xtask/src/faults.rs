@@ -14,6 +14,7 @@ const FAULTS: &str = "helpbell-faults";
 Examples:
   cargo xtask faults --json faults.json     a hundred thousand worlds, a thousand kills, a hundred power cuts; an hour
   cargo xtask faults --small                the same in minutes
+  cargo xtask faults --only points          one part: worlds, points, kills, frozen, restored, erring, sagas or cuts
   cargo xtask test --only faults            what continuous integration runs, with every control
 
 Power cuts need root and loop devices. The exit code is 1 when anything was lost or doubled, or a control held.")]
@@ -21,7 +22,10 @@ pub(crate) struct Arguments {
     /// A hundredth of everything.
     #[arg(long)]
     small: bool,
-    /// Presses accepted while processes are killed.
+    /// Only this part; may be repeated.
+    #[arg(long, value_enum, value_name = "PART")]
+    only: Vec<Part>,
+    /// Presses accepted while processes are killed, and as many while the PSA errs.
     #[arg(long, default_value_t = 10_000)]
     presses: u32,
     /// Processes killed.
@@ -30,7 +34,7 @@ pub(crate) struct Arguments {
     /// Power cuts.
     #[arg(long, default_value_t = 100)]
     cuts: u32,
-    /// Rounds in which a process dies at every edge of its store.
+    /// Rounds in which a process dies at every named point of a delivery, sleeps through its lease, gets an old disk back.
     #[arg(long, default_value_t = 20)]
     rounds: u32,
     /// Simulated worlds, by seed from 0.
@@ -39,6 +43,44 @@ pub(crate) struct Arguments {
     /// Also write the results into this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+}
+
+/// What can be run by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Worlds of virtual time.
+    Worlds,
+    /// Dying at every named point.
+    Points,
+    /// kill -9 at any time.
+    Kills,
+    /// Workers that sleep through their lease.
+    Frozen,
+    /// Older copies of the state folder.
+    Restored,
+    /// A PSA that errs one time in ten.
+    Erring,
+    /// Tokens and keys that end halfway, storms of 429.
+    Sagas,
+    /// Power cuts.
+    Cuts,
+}
+
+impl Part {
+    /// Those with processes that die; the fault suite calls them by the same names.
+    const DEATHS: [Self; 6] = [
+        Self::Points,
+        Self::Kills,
+        Self::Frozen,
+        Self::Restored,
+        Self::Erring,
+        Self::Sagas,
+    ];
+
+    fn name(self) -> String {
+        let value = clap::ValueEnum::to_possible_value(&self);
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 /// What `--small` divides by.
@@ -62,30 +104,39 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         number.to_string()
     };
     let connector = workspace.connector_folder().join("halo.wasm");
-    let parts: [(&str, Vec<String>); 3] = [
-        (
+    let wanted = |part: Part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let mut parts: Vec<(&str, Vec<String>)> = Vec::new();
+    if wanted(Part::Worlds) {
+        parts.push((
             "Worlds of virtual time",
             vec!["simulate".into(), "--worlds".into(), count(arguments.seeds)],
-        ),
-        (
-            "Processes that die",
-            vec![
-                "deaths".into(),
-                "--connector".into(),
-                connector.display().to_string(),
-                "--rounds".into(),
-                count(arguments.rounds),
-                "--kills".into(),
-                count(arguments.kills),
-                "--presses".into(),
-                count(arguments.presses),
-            ],
-        ),
-        (
+        ));
+    }
+    let deaths = Part::DEATHS.into_iter().filter(|part| wanted(*part));
+    let only: Vec<String> = deaths
+        .flat_map(|part| ["--only".to_owned(), part.name()])
+        .collect();
+    if !only.is_empty() {
+        let mut words = vec![
+            "deaths".into(),
+            "--connector".into(),
+            connector.display().to_string(),
+            "--rounds".into(),
+            count(arguments.rounds),
+            "--kills".into(),
+            count(arguments.kills),
+            "--presses".into(),
+            count(arguments.presses),
+        ];
+        words.extend(only);
+        parts.push(("Processes that die", words));
+    }
+    if wanted(Part::Cuts) {
+        parts.push((
             "Power cuts",
             vec!["cuts".into(), "--cuts".into(), count(arguments.cuts)],
-        ),
-    ];
+        ));
+    }
     let (mut told, mut failed) = (Map::new(), Vec::new());
     for (what, words) in parts {
         show::heading(what);

@@ -82,6 +82,15 @@ pub fn after(time: Timestamp, duration: Duration) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
+/// The time so much earlier, or the first there is.
+#[must_use]
+pub fn before(time: Timestamp, duration: Duration) -> Timestamp {
+    SignedDuration::try_from(duration)
+        .ok()
+        .and_then(|duration| time.checked_sub(duration).ok())
+        .unwrap_or(Timestamp::MIN)
+}
+
 /// How long it is from one time to another; nothing if that lies before.
 #[must_use]
 pub fn until(from: Timestamp, to: Timestamp) -> Duration {

@@ -4,19 +4,25 @@
 //! ```text
 //! sim       thousands of worlds in virtual time: disk and PSA in memory, the product's rules
 //! worker    a process with the product's outbox, sandbox and Halo connector, made to be killed
-//! deaths    kills it: at every edge of its store, and by kill -9
+//! points    the named points of a delivery at which it dies
+//! deaths    kills it: at every point, and by kill -9
 //! troubles  frozen workers, restored disks, a PSA that errs
+//! sagas     tokens and keys that end halfway, storms of refusals
 //! disk      power cuts and full disks
 //! oracle    holds the obligations and the local Halo, and judges
+//! full      all of that by the thousand, for `cargo xtask faults`
 //! ```
 //!
 //! Every proof has a control: the same with one protection taken away, which must fail. A proof whose
 //! control holds proves nothing.
 
-pub mod crashing;
 pub mod deaths;
 pub mod disk;
+pub mod full;
 pub mod oracle;
+pub mod points;
+pub mod sagas;
 pub mod sim;
+pub mod through;
 pub mod troubles;
 pub mod worker;

@@ -3,13 +3,16 @@
 //! The oracle and the local Halo live in one process that nobody kills; what workers printed as accepted
 //! is owed, and the ledger tells what is there.
 
-use crate::worker::{Orders, file};
-use anyhow::{Context as _, Result};
+use crate::worker::{Manner, Orders, file};
+use anyhow::{Context as _, Result, ensure};
+use helpbell_delivery::{saga::PSA_FINISHES, store::Sqlite};
 use helpbell_model::PressId;
 use jiff::Timestamp;
-use psa_sandbox::halo::{Behaviour, Deployment, Halo, HaloConfig, Ledger, Seed};
+use psa_sandbox::halo::{
+    ActionRecord, AttachmentRecord, Behaviour, Deployment, Halo, HaloConfig, Ledger, Seed,
+};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -45,16 +48,32 @@ pub struct Oracle {
     folder: TempDir,
     tools: Tools,
     clock_from: Timestamp,
-    owed: Owed,
+    heard: Heard,
 }
 
-/// Presses that workers said were accepted.
+/// What workers said.
 #[derive(Debug, Clone, Default)]
-struct Owed(Arc<Mutex<BTreeSet<PressId>>>);
+struct Heard(Arc<Mutex<Said>>);
 
-impl Owed {
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<PressId>> {
+#[derive(Debug, Default)]
+struct Said {
+    /// Presses that were accepted: from then on they are owed.
+    owed: BTreeSet<PressId>,
+    /// Points that were reached, in order.
+    points: Vec<String>,
+}
+
+impl Heard {
+    fn lock(&self) -> MutexGuard<'_, Said> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, line: &str) {
+        if let Some(press) = line.strip_prefix("accepted ") {
+            self.lock().owed.extend(press.parse::<PressId>());
+        } else if let Some(point) = line.strip_prefix("point ") {
+            self.lock().points.push(point.to_owned());
+        }
     }
 }
 
@@ -93,15 +112,15 @@ impl Running {
     }
 }
 
-/// What a worker is to do, besides delivering.
-#[derive(Debug, Clone, Copy, Default)]
+/// What a worker is to do, besides delivering. By default it is alone at work and does that as fast as it can.
+#[derive(Debug, Clone, Default)]
 pub struct Task {
     /// Presses to accept.
     pub accept: u32,
-    /// Milliseconds between two.
-    pub every_ms: u64,
-    /// Edge of the store at which to die; 0 is nowhere.
-    pub die_at: u32,
+    /// How it works.
+    pub manner: Manner,
+    /// The point at which to die.
+    pub die_at: Option<String>,
     /// When to kill it from outside.
     pub kill_after: Option<Duration>,
 }
@@ -159,7 +178,7 @@ impl Oracle {
             folder: tempfile::Builder::new().prefix("helpbell-faults-").tempdir()?,
             tools: tools.clone(),
             clock_from: Timestamp::now(),
-            owed: Owed::default(),
+            heard: Heard::default(),
         })
     }
 
@@ -180,7 +199,43 @@ impl Oracle {
     /// # Errors
     /// If it cannot be started, or hangs.
     pub async fn run(&self, task: Task) -> Result<ExitStatus> {
-        self.start(task)?.end(task.kill_after).await
+        let kill_after = task.kill_after;
+        self.start(task)?.end(kill_after).await
+    }
+
+    /// One worker, alone, takes every press to its end.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub async fn finish(&self) -> Result<()> {
+        let status = self.run(Task::default()).await?;
+        ensure!(status.success(), "the worker that should finish failed: {status}");
+        Ok(())
+    }
+
+    /// Waits for as long as a PSA may still be at work for a process that is gone.
+    pub async fn let_the_psa_finish(&self) {
+        tokio::time::sleep(PSA_FINISHES / SPEED).await;
+    }
+
+    /// The points that workers have reached, in order.
+    #[must_use]
+    pub fn points(&self) -> Vec<String> {
+        self.heard.lock().points.clone()
+    }
+
+    /// How many presses are owed.
+    #[must_use]
+    pub fn owed(&self) -> usize {
+        self.heard.lock().owed.len()
+    }
+
+    /// The outbox, as another process sees it.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub async fn outbox(&self) -> Result<Sqlite> {
+        Ok(Sqlite::open(&self.state().join("outbox")).await?)
     }
 
     /// Starts a worker. What it accepts is owed from the moment it says so.
@@ -199,14 +254,11 @@ impl Oracle {
             .spawn()
             .with_context(|| format!("failed to start {}", self.tools.program.display()))?;
         let out = child.stdout.take().context("the worker has no output")?;
-        let owed = self.owed.clone();
+        let heard = self.heard.clone();
         let reading = tokio::spawn(async move {
             let mut lines = BufReader::new(out).lines();
             while let Ok(Some(line)) = lines.next_line().await {
-                let press = line
-                    .strip_prefix("accepted ")
-                    .and_then(|id| id.parse::<PressId>().ok());
-                owed.lock().extend(press);
+                heard.note(&line);
             }
         });
         Ok(Running { child, reading })
@@ -224,7 +276,7 @@ impl Oracle {
             clock_from: self.clock_from,
             speed: SPEED,
             accept: task.accept,
-            every_ms: task.every_ms,
+            manner: task.manner,
             die_at: task.die_at,
         };
         // One file each: a worker that starts late must not read another's.
@@ -236,53 +288,74 @@ impl Oracle {
     /// Compares the ledger with what is owed.
     #[must_use]
     pub fn judge(&self) -> Verdict {
-        let (ledger, owed) = (self.halo.ledger(), self.owed.lock());
-        let mut verdict = Verdict {
-            accepted: owed.len(),
-            ..Verdict::default()
-        };
+        let ledger = self.halo.ledger();
+        let said = self.heard.lock();
+        let notes = Notes::of(&ledger);
         let filed: Vec<(PressId, i64)> = ledger
             .tickets
             .iter()
             .filter_map(|ticket| Some((ticket.summary.parse().ok()?, ticket.id)))
             .collect();
         let presses: BTreeSet<PressId> = filed.iter().map(|(press, _)| *press).collect();
-        verdict.doubled = filed.len() - presses.len() + (ledger.tickets.len() - filed.len());
-        verdict.lost = owed.difference(&presses).count();
-        verdict.incomplete = filed
-            .iter()
-            .filter(|(press, ticket)| !is_complete(&ledger, *press, *ticket))
-            .count();
-        verdict
+        Verdict {
+            accepted: said.owed.len(),
+            lost: said.owed.difference(&presses).count(),
+            doubled: filed.len() - presses.len() + (ledger.tickets.len() - filed.len()),
+            incomplete: filed
+                .iter()
+                .filter(|(press, ticket)| !notes.are_complete(*press, *ticket))
+                .count(),
+        }
     }
 }
 
-/// Whether a ticket has its one private note with both files, byte for byte.
-fn is_complete(ledger: &Ledger, press: PressId, ticket: i64) -> bool {
-    let notes: Vec<_> = ledger.actions_of(ticket).collect();
-    let [note] = notes.as_slice() else {
-        return false;
-    };
-    let mut found: Vec<(&str, &str)> = ledger
-        .attachments
-        .iter()
-        .filter(|attachment| {
-            attachment.ticket_id == ticket && attachment.action_id == note.id && attachment.private
-        })
-        .map(|attachment| (attachment.filename.as_str(), attachment.sha256.as_str()))
-        .collect();
-    found.sort_unstable();
-    let wanted: Vec<(String, String)> = (0..2)
-        .map(|index| {
-            let file = file(press, index);
-            (file.name, sha256(&file.bytes))
-        })
-        .collect();
-    let wanted: Vec<(&str, &str)> = wanted
-        .iter()
-        .map(|(name, digest)| (name.as_str(), digest.as_str()))
-        .collect();
-    note.hidden_from_user && found == wanted
+/// Notes and files of a ledger by their ticket: ten thousand tickets are not gone through for each.
+struct Notes<'a> {
+    notes: BTreeMap<i64, Vec<&'a ActionRecord>>,
+    files: BTreeMap<i64, Vec<&'a AttachmentRecord>>,
+}
+
+impl<'a> Notes<'a> {
+    fn of(ledger: &'a Ledger) -> Self {
+        let mut of = Self {
+            notes: BTreeMap::new(),
+            files: BTreeMap::new(),
+        };
+        for note in &ledger.actions {
+            of.notes.entry(note.ticket_id).or_default().push(note);
+        }
+        for file in &ledger.attachments {
+            of.files.entry(file.ticket_id).or_default().push(file);
+        }
+        of
+    }
+
+    /// Whether a ticket has its one private note with both files, byte for byte.
+    fn are_complete(&self, press: PressId, ticket: i64) -> bool {
+        let Some([note]) = self.notes.get(&ticket).map(Vec::as_slice) else {
+            return false;
+        };
+        let mut found: Vec<(&str, &str)> = self
+            .files
+            .get(&ticket)
+            .into_iter()
+            .flatten()
+            .filter(|file| file.action_id == note.id && file.private)
+            .map(|file| (file.filename.as_str(), file.sha256.as_str()))
+            .collect();
+        found.sort_unstable();
+        let wanted: Vec<(String, String)> = (0..2)
+            .map(|index| {
+                let file = file(press, index);
+                (file.name, sha256(&file.bytes))
+            })
+            .collect();
+        let wanted: Vec<(&str, &str)> = wanted
+            .iter()
+            .map(|(name, digest)| (name.as_str(), digest.as_str()))
+            .collect();
+        note.hidden_from_user && found == wanted
+    }
 }
 
 fn sha256(bytes: &[u8]) -> String {

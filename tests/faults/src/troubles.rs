@@ -1,23 +1,49 @@
-//! Stories with real processes in which nobody dies: a frozen worker, a restored disk, a PSA that errs.
+//! Stories with real processes in which nobody dies for good: a frozen worker, a restored disk, a PSA that errs.
 
-use crate::oracle::{Oracle, Task, Tools, Verdict};
+use crate::{
+    deaths::hide,
+    oracle::{Oracle, Task, Tools, Verdict},
+    worker::Manner,
+};
 use anyhow::{Context as _, Result, ensure};
-use psa_sandbox::halo::{Halo, Misdeed, Random};
+use helpbell_delivery::{Store as _, journal::Event, store::State};
+use psa_sandbox::halo::{Halo, HaloError, Misdeed, RetryAfter, Rule};
 use std::{path::Path, process::Command, time::Duration};
+use tokio::time::{sleep, timeout};
 
 /// Longer than a lease of three minutes on the workers' clock.
 const FROZEN: Duration = Duration::from_millis(2_400);
-/// Presses of a story.
-const PRESSES: u32 = 12;
-/// Milliseconds between two.
-const EVERY_MS: u64 = 15;
-/// When a worker is frozen, in milliseconds after its start: while it delivers.
-const FREEZE_AFTER_MS: std::ops::Range<u64> = 150..500;
-/// Edges of the store after which a worker has accepted its presses and delivered some.
-const HALFWAY: u32 = 40;
+/// Presses of a worker that is frozen, and milliseconds between two: more than it delivers meanwhile.
+const PRESSES_FROZEN: u32 = 80;
+const EVERY_MS: u64 = 2;
+/// After how many accepted presses it is frozen: it delivers by then, and accepts still.
+const FREEZE_AFTER: std::ops::Range<usize> = 10..40;
+/// How often the accepted presses are counted meanwhile.
+const COUNTED_EVERY: Duration = Duration::from_millis(1);
+/// A worker that has not accepted so many presses by then never will.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Presses read from an outbox: all there are.
+const LISTED: u32 = 1_000;
+/// Presses of a disk that is restored.
+const PRESSES_RESTORED: u32 = 12;
+/// Where the worker dies whose disk is copied: half of its tickets are filed, the others are not.
+const HALFWAY: &str = "after create #6";
+/// How often a PSA that errs does so.
+const ERRS: f64 = 0.1;
+/// A late answer comes after so many milliseconds: nobody waits beyond the end of a lease, two seconds on
+/// the workers' clock.
+const LATE_MS: u32 = 2_500;
+/// What a `Retry-After` of either form asks for, in seconds: less than the first wait of the product.
+const ASKED_S: u32 = 3;
+/// Presses delivered at a time to a PSA that errs: most hands wait for a request that hangs.
+const HANDS: usize = 8;
+/// Presses accepted before they are worked off: each hand has some.
+const HANDFUL: u32 = 24;
 
-/// What a PSA does one time in ten. Hanging is left out: it only makes the story longer.
-const MISDEEDS: [Misdeed; 9] = [
+/// What a PSA that errs does. Each comes as well after the request was carried out as instead of that, but
+/// for answers that are late, mangled or mislabelled, whose requests are always carried out, and for 429,
+/// which says that the request was not. What a PSA means, such as "not found" or "forbidden", is no error.
+pub const ERRORS: [Misdeed; 13] = [
     Misdeed::RateLimited429,
     Misdeed::Exception500,
     Misdeed::BadGateway502,
@@ -25,33 +51,59 @@ const MISDEEDS: [Misdeed; 9] = [
     Misdeed::GatewayTimeout504,
     Misdeed::Reset,
     Misdeed::Truncated,
+    Misdeed::Redirect302,
     Misdeed::Html200,
+    Misdeed::JsonAsText,
     Misdeed::Empty200,
+    Misdeed::Hang,
+    Misdeed::Latency,
 ];
 
 /// A worker stands still for longer than its lease while another takes over, and then goes on.
 ///
 /// # Errors
-/// If a worker cannot be run or stopped.
+/// If a worker cannot be run or stopped, or nothing was taken over.
 pub async fn frozen(tools: &Tools) -> Result<Verdict> {
     let oracle = Oracle::new(tools).await?;
-    let task = Task {
-        accept: PRESSES,
-        every_ms: EVERY_MS,
+    let manner = Manner::Product { every_ms: EVERY_MS };
+    let task = |accept| Task {
+        accept,
+        manner,
         ..Task::default()
     };
-    let sleeper = oracle.start(task)?;
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(FREEZE_AFTER_MS))).await;
+    let sleeper = oracle.start(task(PRESSES_FROZEN))?;
+    let enough = fastrand::usize(FREEZE_AFTER);
+    timeout(PATIENCE, async {
+        while oracle.owed() < enough {
+            sleep(COUNTED_EVERY).await;
+        }
+    })
+    .await
+    .context("the worker accepts nothing")?;
     let id = sleeper.id().context("the worker ended too soon to be frozen")?;
     signal(id, "STOP")?;
-    let other = oracle.start(Task::default())?;
-    tokio::time::sleep(FROZEN).await;
+    let other = oracle.start(task(0))?;
+    sleep(FROZEN).await;
     signal(id, "CONT")?;
     for worker in [sleeper, other] {
         let status = worker.end(None).await?;
         ensure!(status.success(), "a worker failed: {status}");
     }
-    settled(&oracle).await
+    let verdict = settled(&oracle).await?;
+    ensure!(
+        was_taken_over(&oracle).await?,
+        "nothing was taken over, so nothing is proved"
+    );
+    Ok(verdict)
+}
+
+/// Whether somebody looked for what another process may have done before: nobody else has reason to.
+async fn was_taken_over(oracle: &Oracle) -> Result<bool> {
+    let records = oracle.outbox().await?.list(&State::ALL, LISTED).await?;
+    let entries = records.iter().flat_map(|record| &record.journal);
+    Ok(entries
+        .filter(|entry| entry.epoch > 1)
+        .any(|entry| matches!(entry.event, Event::Looked { .. })))
 }
 
 /// The state folder is put back to how it was while presses were under way, after all were delivered.
@@ -59,53 +111,120 @@ pub async fn frozen(tools: &Tools) -> Result<Verdict> {
 ///
 /// # Errors
 /// If a worker cannot be run.
-pub async fn restored(tools: &Tools, prepare: impl Fn(&Halo)) -> Result<Verdict> {
+pub async fn restored(tools: &Tools, prepare: fn(&Halo) -> Result<(), HaloError>) -> Result<Verdict> {
     let oracle = Oracle::new(tools).await?;
-    prepare(oracle.halo());
-    oracle
+    prepare(oracle.halo())?;
+    let first = oracle
         .run(Task {
-            accept: PRESSES,
-            die_at: HALFWAY,
+            accept: PRESSES_RESTORED,
+            die_at: Some(HALFWAY.to_owned()),
             ..Task::default()
         })
         .await?;
+    ensure!(!first.success(), "the worker that should die halfway did not");
     let backup = oracle.state().with_extension("backup");
     copy(&oracle.state(), &backup)?;
-    oracle.run(Task::default()).await?;
+    oracle.let_the_psa_finish().await;
+    oracle.finish().await?;
     std::fs::remove_dir_all(oracle.state())?;
     copy(&backup, &oracle.state())?;
     settled(&oracle).await
 }
 
-/// Every tenth request goes wrong in one of many ways, whether it is carried out or not.
+/// Every tenth request goes wrong in one of these ways.
 ///
 /// # Errors
 /// If a worker cannot be run.
-pub async fn erring(tools: &Tools, seed: u64, presses: u32) -> Result<Verdict> {
+pub async fn erring(tools: &Tools, among: &[Misdeed], seed: u64, presses: u32) -> Result<Verdict> {
     let oracle = Oracle::new(tools).await?;
-    oracle.halo().misbehave_at_random(Some(Random {
-        seed,
-        rate: 0.1,
-        among: MISDEEDS.to_vec(),
-    }))?;
-    let task = Task {
-        accept: presses,
-        every_ms: EVERY_MS,
-        ..Task::default()
-    };
-    let worker = oracle.start(task)?;
-    // Long enough for every press to meet trouble, then the PSA recovers.
-    tokio::time::sleep(Duration::from_millis(u64::from(presses) * EVERY_MS * 2)).await;
+    misbehave(oracle.halo(), among, seed)?;
+    let status = oracle
+        .run(Task {
+            accept: presses,
+            manner: Manner::Alone {
+                hands: HANDS,
+                handful: HANDFUL,
+            },
+            ..Task::default()
+        })
+        .await?;
     oracle.halo().behave();
-    let status = worker.end(None).await?;
     ensure!(status.success(), "the worker failed: {status}");
     settled(&oracle).await
 }
 
+/// The control of [`erring`]: a ticket is filed and its answer lost, and the PSA's lookup finds nothing. Its
+/// verdict must tell of a second ticket.
+///
+/// # Errors
+/// If a worker cannot be run.
+pub async fn erring_control(tools: &Tools) -> Result<Verdict> {
+    let oracle = Oracle::new(tools).await?;
+    hide(oracle.halo())?;
+    let lost = Rule::new(Misdeed::Reset)
+        .on("POST", "/Tickets")
+        .applied()
+        .times(1);
+    oracle.halo().misbehave(lost)?;
+    let status = oracle
+        .run(Task {
+            accept: 1,
+            ..Task::default()
+        })
+        .await?;
+    ensure!(status.success(), "the worker failed: {status}");
+    Ok(oracle.judge())
+}
+
+/// Makes every tenth request go wrong, each of these ways as often as the others.
+fn misbehave(halo: &Halo, among: &[Misdeed], seed: u64) -> Result<(), HaloError> {
+    let mut left = 1.0;
+    for misdeed in among {
+        let ways = ways(*misdeed);
+        let chance = ERRS / count(among.len()) / count(ways.len());
+        for (seed, way) in (seed..).zip(ways) {
+            // A rule sees only what those before it let pass.
+            halo.misbehave(way.by_chance(chance / left, seed))?;
+            left -= chance;
+        }
+    }
+    Ok(())
+}
+
+/// How one error comes about.
+fn ways(misdeed: Misdeed) -> Vec<Rule> {
+    let rule = Rule::new(misdeed);
+    let asking = |retry_after| Rule {
+        retry_after,
+        ..Rule::new(misdeed)
+    };
+    match misdeed {
+        Misdeed::RateLimited429 => vec![
+            rule,
+            asking(RetryAfter::Seconds(ASKED_S)),
+            asking(RetryAfter::Date(ASKED_S)),
+        ],
+        Misdeed::Unavailable503 => vec![
+            rule,
+            asking(RetryAfter::Seconds(ASKED_S)),
+            asking(RetryAfter::Date(ASKED_S)).applied(),
+        ],
+        Misdeed::Latency => vec![Rule {
+            latency_ms: LATE_MS,
+            ..rule.applied()
+        }],
+        misdeed if misdeed.needs_the_answer() => vec![rule],
+        _ => vec![rule.clone(), rule.applied()],
+    }
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
 /// One more worker finds nothing left to do, and the ledger is judged.
 async fn settled(oracle: &Oracle) -> Result<Verdict> {
-    let last = oracle.run(Task::default()).await?;
-    ensure!(last.success(), "the last worker failed: {last}");
+    oracle.finish().await?;
     Ok(oracle.judge())
 }
 

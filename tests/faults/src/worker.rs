@@ -3,10 +3,13 @@
 //! It is the product's outbox, rules, sandbox and Halo connector; only the clock runs faster, so that a
 //! minute of waiting costs the test no minute.
 
-use crate::crashing::Crashing;
+use crate::{
+    points::{Pointed, Points},
+    through::Through,
+};
 use anyhow::{Context as _, Result, bail};
 use helpbell_delivery::{
-    Clock, Custodian, Delivery, LOOK_EVERY, Pace, Stop, Store as _, Submission, Worker,
+    Clock, Custodian, Delivery, LOOK_EVERY, Pace, Stop, Store as _, Submission, Worker, clock,
     store::{Measured, Sqlite},
 };
 use helpbell_model::{Attachment, DeviceFacts, Person, Press, PressId, connector::Grant};
@@ -19,10 +22,12 @@ use std::{
     time::Duration,
 };
 
-/// Presses delivered at a time.
+/// Presses delivered at a time, where waiting is as in the product.
 const HANDS: usize = 4;
 /// Bytes of each of a press's two files.
 const FILE_BYTES: usize = 2_000;
+/// A skipped wait ends so much after what was waited for, so that rounding never leaves anything to wait for.
+const SKIP_BEYOND: Duration = Duration::from_millis(1);
 
 /// What a worker is told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,12 +48,50 @@ pub struct Orders {
     pub clock_from: Timestamp,
     /// How many seconds of its clock pass in one second.
     pub speed: u32,
-    /// Presses to accept at first.
+    /// Presses to accept.
     pub accept: u32,
-    /// Milliseconds between two of them.
-    pub every_ms: u64,
-    /// At which edge of the store to die; 0 is nowhere.
-    pub die_at: u32,
+    /// How it works.
+    pub manner: Manner,
+    /// The name of the point at which to die.
+    pub die_at: Option<String>,
+}
+
+/// How a worker works.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Manner {
+    /// Accepts and delivers at the same time, and waits as the product does.
+    Product {
+        /// Milliseconds between two presses.
+        every_ms: u64,
+    },
+    /// Accepts a handful, delivers it, and so on. It is alone at work: instead of waiting it moves its
+    /// clock on, and tells the points it reaches.
+    Alone {
+        /// Presses delivered at a time.
+        hands: usize,
+        /// Presses of a handful.
+        handful: u32,
+    },
+    /// Accepts all presses and delivers them as the product does, but forgets again and again how the PSA
+    /// fared: for a control.
+    Reckless,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self::Alone {
+            hands: HANDS,
+            handful: u32::MAX,
+        }
+    }
+}
+
+/// A worker at work.
+struct Works<'a> {
+    orders: &'a Orders,
+    store: Through<Sqlite, Points>,
+    delivery: Delivery<Pointed<Session>>,
+    me: Custodian,
 }
 
 /// Does what it is told, prints `accepted ID` for each press that is safe, and ends when all is settled.
@@ -64,31 +107,111 @@ pub async fn work(orders: &Orders) -> Result<()> {
         at: clock.now(),
     };
     sqlite.remember_lookup(session.scope(), measured).await?;
-    let store = Crashing::at(sqlite, orders.die_at);
-    let (delivery, me) = (Delivery::new(session, vec![]), Custodian::new());
-    let worker = Worker {
-        store: &store,
-        delivery: &delivery,
-        clock,
-        me: &me,
-        pace: &Pace::new(clock.now()),
-        look_every: LOOK_EVERY,
-        observer: &|_| (),
+    let is_alone = matches!(orders.manner, Manner::Alone { .. });
+    let points = Points::new(orders.die_at.clone(), is_alone);
+    let works = Works {
+        orders,
+        store: Through::new(sqlite, points.clone()),
+        delivery: Delivery::new(Pointed::new(session, points), vec![]),
+        me: Custodian::new(),
     };
-    let accepting = async {
-        for _ in 0..orders.accept {
-            let submission = submission(clock.now());
-            store.accept(&submission, &me, clock.now(), vec![]).await?;
-            tell(submission.press.id);
-            tokio::time::sleep(Duration::from_millis(orders.every_ms)).await;
+    match orders.manner {
+        Manner::Product { every_ms } => works.like_the_product(clock, every_ms).await,
+        Manner::Alone { hands, handful } => works.alone(hands, handful).await,
+        Manner::Reckless => works.recklessly(clock).await,
+    }
+}
+
+impl Works<'_> {
+    fn worker<'a>(
+        &'a self,
+        clock: Clock,
+        pace: &'a Pace,
+    ) -> Worker<'a, Through<Sqlite, Points>, Pointed<Session>> {
+        Worker {
+            store: &self.store,
+            delivery: &self.delivery,
+            clock,
+            me: &self.me,
+            pace,
+            look_every: LOOK_EVERY,
+            observer: &|_| (),
         }
-        anyhow::Ok(())
-    };
-    let working = async { anyhow::Ok(worker.work(HANDS, Stop::WhenAllIsSettled, &|_| ()).await?) };
-    tokio::try_join!(accepting, working)?;
-    // Whatever was accepted after the hands had gone home.
-    worker.work(HANDS, Stop::WhenAllIsSettled, &|_| ()).await?;
-    Ok(())
+    }
+
+    async fn accept(&self, clock: Clock, presses: u32, every: Duration) -> Result<()> {
+        for _ in 0..presses {
+            let submission = submission(clock.now());
+            self.store
+                .accept(&submission, &self.me, clock.now(), vec![])
+                .await?;
+            tell(submission.press.id);
+            tokio::time::sleep(every).await;
+        }
+        Ok(())
+    }
+
+    async fn like_the_product(&self, clock: Clock, every_ms: u64) -> Result<()> {
+        let pace = Pace::new(clock.now());
+        let worker = self.worker(clock, &pace);
+        let work = async || anyhow::Ok(worker.work(HANDS, Stop::WhenAllIsSettled, &|_| ()).await?);
+        let accepting = self.accept(clock, self.orders.accept, Duration::from_millis(every_ms));
+        tokio::try_join!(accepting, work())?;
+        // Whatever was accepted after the hands had gone home.
+        work().await
+    }
+
+    async fn alone(&self, hands: usize, handful: u32) -> Result<()> {
+        let (mut from, speed) = (self.orders.clock_from, self.orders.speed);
+        let pace = Pace::new(Clock::hurried(from, speed).now());
+        let mut left = self.orders.accept;
+        loop {
+            let clock = Clock::hurried(from, speed);
+            let now = left.min(handful);
+            self.accept(clock, now, Duration::ZERO).await?;
+            left -= now;
+            while let Some(due) = self.work_off(hands, Clock::hurried(from, speed), &pace).await? {
+                from = skipped(from, speed, due);
+            }
+            if left == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Works until nothing is due, and gives when something is again.
+    async fn work_off(&self, hands: usize, clock: Clock, pace: &Pace) -> Result<Option<Timestamp>> {
+        self.worker(clock, pace)
+            .work(hands, Stop::WhenNothingIsDue, &|_| ())
+            .await?;
+        let Some(due) = self.store.next_due().await? else {
+            return Ok(None);
+        };
+        let opens = pace.opens_at(clock.now());
+        Ok(Some(opens.map_or(due, |opens| opens.max(due))))
+    }
+
+    async fn recklessly(&self, clock: Clock) -> Result<()> {
+        self.accept(clock, self.orders.accept, Duration::ZERO).await?;
+        loop {
+            let pace = Pace::new(clock.now());
+            self.worker(clock, &pace)
+                .work(HANDS, Stop::WhenNothingIsDue, &|_| ())
+                .await?;
+            let Some(due) = self.store.next_due().await? else {
+                return Ok(());
+            };
+            clock.wait_until(due).await;
+        }
+    }
+}
+
+/// From when a clock must have been hurried to show a time that it does not show yet.
+fn skipped(from: Timestamp, speed: u32, then: Timestamp) -> Timestamp {
+    let wait = clock::until(Clock::hurried(from, speed).now(), then) + SKIP_BEYOND;
+    // A clock that begins to hurry a second earlier is `speed` seconds ahead, less that second.
+    let earlier = wait / speed.saturating_sub(1).max(1);
+    clock::before(from, earlier)
 }
 
 /// The oracle reads this: from here on the press is owed a ticket.
@@ -168,4 +291,20 @@ pub fn file(press: PressId, index: u8) -> Attachment {
 pub fn orders(file: &Path) -> Result<Orders> {
     let text = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
     Ok(serde_json::from_slice(&text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_skipped_wait_is_over_and_not_by_much() {
+        let (from, speed) = (Timestamp::now(), 90);
+        let then = clock::after(Clock::hurried(from, speed).now(), Duration::from_secs(28 * 60));
+        let late = clock::until(then, Clock::hurried(skipped(from, speed, then), speed).now());
+        assert!(
+            late > Duration::ZERO && late < Duration::from_secs(60),
+            "{late:?}"
+        );
+    }
 }

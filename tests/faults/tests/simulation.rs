@@ -4,18 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
-use helpbell_faults::sim::{Verdict, Without, play};
+use helpbell_faults::sim::{Without, first_bad, play};
 
 /// Worlds per run of the suite; `cargo xtask faults` plays a hundred thousand.
 const WORLDS: u64 = 500;
 /// Worlds in which a control must fail at least once.
 const CONTROL_WORLDS: u64 = 400;
-
-fn first_bad(worlds: u64, without: Without) -> Option<(u64, Verdict)> {
-    (0..worlds)
-        .map(|seed| (seed, play(seed, without).unwrap()))
-        .find(|(_, verdict)| !verdict.is_good())
-}
 
 #[test]
 fn every_accepted_press_becomes_one_complete_ticket_in_every_world() {
@@ -39,7 +33,7 @@ fn every_accepted_press_becomes_one_complete_ticket_in_every_world() {
 
 /// The proof can fail: without this protection it does.
 fn control(without: Without) {
-    let bad = first_bad(CONTROL_WORLDS, without);
+    let bad = first_bad(CONTROL_WORLDS, without).unwrap();
     println!("without {without:?}: {bad:?}");
     assert!(
         bad.is_some(),

@@ -10,7 +10,7 @@ use helpbell_delivery::{
     Clock, Custodian, LOOK_EVERY, Outcome, Pace, Progress, Stop, Store, StoreError, Worker,
     clock::after,
     saga,
-    store::{ByHand, Sqlite, State, Terms},
+    store::{ByHand, Sqlite, State, Terms, forget_old},
 };
 use helpbell_model::PressId;
 use std::{
@@ -116,6 +116,7 @@ async fn until_settled(here: &Places, store: &Sqlite, json: bool) -> Result<Exit
         return Ok(ExitCode::SUCCESS);
     };
     let (clock, me) = (Clock::system(), Custodian::new());
+    forget(store, clock).await;
     let pace = Pace::new(clock.now());
     let worst = AtomicU8::new(0);
     let tell = |outcome: Outcome| {
@@ -153,6 +154,20 @@ async fn until_settled(here: &Places, store: &Sqlite, json: bool) -> Result<Exit
         _ if nothing_is_open(store).await? => 0,
         code => code.max(error::KEPT),
     }))
+}
+
+/// Forgets what has been over for more than a year. That it fails is no reason not to deliver.
+async fn forget(store: &Sqlite, clock: Clock) {
+    match forget_old(store, clock.now()).await {
+        Ok(0) => {}
+        Ok(forgotten) => tracing::info!(
+            forgotten,
+            "forgot presses that have been over for more than a year"
+        ),
+        Err(error) => {
+            tracing::warn!(%error, "failed to forget presses that have been over for more than a year")
+        }
+    }
 }
 
 async fn nothing_is_open(store: &impl Store) -> Result<bool, StoreError> {

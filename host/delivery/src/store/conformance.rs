@@ -1,6 +1,9 @@
 //! What every store must do, written once against the trait.
 
-use super::{ByHand, Custodian, Lease, Measured, Memory, Next, Sqlite, State, Store, StoreError, Terms};
+use super::{
+    ByHand, Custodian, FORGOTTEN_AT_ONCE, KEPT, Lease, Measured, Memory, Next, Sqlite, State, Store,
+    StoreError, Terms, forget_old,
+};
 use crate::{
     clock::after,
     journal::{Effort, Event},
@@ -250,6 +253,91 @@ async fn the_newest_presses_of_a_state_are_listed_first(store: impl Store) {
     assert_eq!(list(&[], 10).await, []);
 }
 
+/// Over since the second after it was accepted, in this state, with what is still due.
+async fn over(store: &impl Store, seconds: u64, state: State, due: Option<Timestamp>) -> PressId {
+    let press = accept(store, seconds).await;
+    let lease = store
+        .claim(press, &terms(&Custodian::new(), seconds))
+        .await
+        .unwrap()
+        .lease;
+    store
+        .record(
+            &lease,
+            time(seconds + 1),
+            vec![Event::Delivered],
+            Next::Over(state, due),
+        )
+        .await
+        .unwrap();
+    press
+}
+
+async fn presses_that_were_over_long_ago_are_forgotten_the_oldest_first_and_no_others(store: impl Store) {
+    let long_ago = [
+        over(&store, 2, State::Refused, None).await,
+        over(&store, 1, State::Delivered, None).await,
+        over(&store, 3, State::Discarded, None).await,
+        over(&store, 4, State::Moved, None).await,
+    ];
+    let lately = over(&store, 50, State::Delivered, None).await;
+    let swept = over(&store, 5, State::Delivered, Some(time(120))).await;
+    let waiting = accept(&store, 6).await;
+    let attention = accept(&store, 7).await;
+    let lease = store
+        .claim(attention, &terms(&Custodian::new(), 7))
+        .await
+        .unwrap()
+        .lease;
+    store
+        .record(&lease, time(8), vec![], Next::Attention)
+        .await
+        .unwrap();
+    // Accepted long ago, and over only now: what counts is the end.
+    let slow = accept(&store, 0).await;
+    store
+        .by_hand(slow, time(60), ByHand::Discard { why: "x".into() })
+        .await
+        .unwrap();
+
+    assert_eq!(store.prune(time(20), 1).await.unwrap(), 1);
+    let first = store.load(long_ago[1]).await;
+    assert!(matches!(first, Err(StoreError::NoSuchPress(_))), "{first:?}");
+    assert_eq!(store.prune(time(20), 10).await.unwrap(), 3);
+    assert_eq!(store.prune(time(20), 10).await.unwrap(), 0);
+    for press in long_ago {
+        let gone = store.load(press).await;
+        assert!(matches!(gone, Err(StoreError::NoSuchPress(_))), "{gone:?}");
+    }
+    for press in [lately, swept, waiting, attention, slow] {
+        store.load(press).await.unwrap();
+    }
+    let open = store.list(&[State::Waiting, State::Attention], 10).await.unwrap();
+    assert_eq!(open.len(), 2, "what is listed by default stays as it was");
+    assert_eq!(
+        store.prune(time(1_000), 10).await.unwrap(),
+        2,
+        "the sweep is still due"
+    );
+    store.load(swept).await.unwrap();
+}
+
+async fn what_is_over_is_kept_for_a_year_and_a_day(store: impl Store) {
+    let mut presses = Vec::new();
+    for seconds in 0..u64::from(FORGOTTEN_AT_ONCE) + 1 {
+        presses.push(over(&store, seconds, State::Delivered, None).await);
+    }
+    let kept = after(time(1), KEPT);
+    assert_eq!(forget_old(&store, kept).await.unwrap(), 0);
+    let later = after(kept, Duration::from_secs(u64::from(FORGOTTEN_AT_ONCE)));
+    assert_eq!(
+        forget_old(&store, later).await.unwrap(),
+        u64::from(FORGOTTEN_AT_ONCE),
+        "all but the last, in more than one batch"
+    );
+    store.load(*presses.last().unwrap()).await.unwrap();
+}
+
 async fn what_was_measured_of_a_lookup_is_kept_by_name(store: impl Store) {
     let measured = |ms| Measured {
         found_after_ms: ms,
@@ -286,6 +374,8 @@ conformance!(
     people_retry_discard_and_export_what_nobody_works_on,
     an_export_that_comes_home_is_open_again,
     the_newest_presses_of_a_state_are_listed_first,
+    presses_that_were_over_long_ago_are_forgotten_the_oldest_first_and_no_others,
+    what_is_over_is_kept_for_a_year_and_a_day,
     what_was_measured_of_a_lookup_is_kept_by_name,
 );
 

@@ -106,6 +106,15 @@ impl Row {
     }
 }
 
+/// When something happened to a press for the last time.
+fn ended_at(record: &Record) -> Timestamp {
+    record
+        .journal
+        .iter()
+        .map(|entry| entry.at)
+        .fold(record.accepted_at, Timestamp::max)
+}
+
 impl Store for Memory {
     async fn accept(
         &self,
@@ -248,6 +257,24 @@ impl Store for Memory {
         row.append(now, epoch, vec![event]);
         row.set_next(next);
         Ok(())
+    }
+
+    async fn prune(&self, before: Timestamp, most: u32) -> Result<u32, StoreError> {
+        let mut inner = self.lock();
+        let mut old: Vec<(Timestamp, PressId)> = inner
+            .presses
+            .values()
+            .map(|row| &row.record)
+            .filter(|record| !record.state.is_open() && record.due_at.is_none())
+            .map(|record| (ended_at(record), record.id))
+            .filter(|(ended_at, _)| *ended_at < before)
+            .collect();
+        old.sort_unstable();
+        old.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        for (_, press) in &old {
+            inner.presses.remove(press);
+        }
+        Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
     }
 
     async fn remember_lookup(&self, whose: &str, measured: Measured) -> Result<(), StoreError> {

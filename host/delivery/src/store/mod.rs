@@ -28,13 +28,21 @@ pub use memory::Memory;
 pub use sqlite::Sqlite;
 
 use crate::{
+    clock,
     journal::{Entry, Event},
     submission::Submission,
 };
 use helpbell_model::PressId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{future::Future, path::PathBuf};
+use std::{future::Future, path::PathBuf, time::Duration};
+
+/// How long a press that is over is kept, without its words: a year and a day. Audits look back a year, and
+/// so does whoever asks what became of a ticket.
+pub const KEPT: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// Presses forgotten in one commit: few enough that nobody who accepts one meanwhile notices.
+const FORGOTTEN_AT_ONCE: u32 = 100;
 
 /// Who holds presses: one process. Made anew at each start, so that a press taken up by another
 /// process, or found on a disk that was restored from an older copy, is known as such.
@@ -431,6 +439,14 @@ pub trait Store: Send + Sync + 'static {
         what: ByHand,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Deletes presses that are over and to which nothing has happened since then, the oldest first, at most
+    /// so many at once; gives how many there were. One whose ticket is still to be looked up once more is
+    /// never touched.
+    ///
+    /// # Errors
+    /// If the store fails.
+    fn prune(&self, before: Timestamp, most: u32) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
     /// Remembers how well a lookup works. `whose` names tenant and connector.
     ///
     /// # Errors
@@ -446,4 +462,21 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// If the store fails.
     fn lookup(&self, whose: &str) -> impl Future<Output = Result<Option<Measured>, StoreError>> + Send;
+}
+
+/// Deletes the presses that have been over for longer than [`KEPT`], in small batches, so that whoever accepts
+/// one meanwhile need not wait. Gives how many there were.
+///
+/// # Errors
+/// If the store fails; what was deleted until then stays deleted.
+pub async fn forget_old(store: &impl Store, now: Timestamp) -> Result<u64, StoreError> {
+    let before = clock::before(now, KEPT);
+    let mut forgotten = 0;
+    loop {
+        let batch = store.prune(before, FORGOTTEN_AT_ONCE).await?;
+        forgotten += u64::from(batch);
+        if batch < FORGOTTEN_AT_ONCE {
+            return Ok(forgotten);
+        }
+    }
 }

@@ -11,9 +11,11 @@
 
 mod psa;
 mod store;
+mod trouble;
 
-pub use psa::{Faults, LONGEST_LAG, SimPsa, SimTicket, Without};
-pub use store::SimStore;
+pub use psa::{SimPsa, SimTicket};
+pub use store::{Lacking, SimStore};
+pub use trouble::{Faults, LONGEST_LAG, Without};
 
 use helpbell_delivery::{
     Clock, Custodian, Delivery, Pace, Stop, Store as _, Submission, Worker,
@@ -62,6 +64,20 @@ impl Verdict {
     pub const fn is_good(&self) -> bool {
         self.lost == 0 && self.doubled == 0 && self.merged == 0 && self.incomplete == 0 && self.stuck == 0
     }
+
+    /// Both worlds together.
+    #[must_use]
+    pub const fn plus(&self, other: &Self) -> Self {
+        Self {
+            accepted: self.accepted + other.accepted,
+            lost: self.lost + other.lost,
+            doubled: self.doubled + other.doubled,
+            merged: self.merged + other.merged,
+            incomplete: self.incomplete + other.incomplete,
+            stuck: self.stuck + other.stuck,
+            deaths: self.deaths + other.deaths,
+        }
+    }
 }
 
 /// Plays one world to its end.
@@ -76,6 +92,20 @@ pub fn play(seed: u64, without: Without) -> std::io::Result<Verdict> {
     // The product's own jitter comes from this thread's generator.
     fastrand::seed(seed);
     Ok(runtime.block_on(world(seed, without)))
+}
+
+/// The first of so many worlds in which something is not as promised.
+///
+/// # Errors
+/// If the runtime cannot be made.
+pub fn first_bad(worlds: u64, without: Without) -> std::io::Result<Option<(u64, Verdict)>> {
+    for seed in 0..worlds {
+        let verdict = play(seed, without)?;
+        if !verdict.is_good() {
+            return Ok(Some((seed, verdict)));
+        }
+    }
+    Ok(None)
 }
 
 async fn world(seed: u64, without: Without) -> Verdict {
@@ -143,7 +173,11 @@ struct Process {
 impl Process {
     fn start(disk: &Memory, psa: &SimPsa, clock: Clock, without: Without) -> Self {
         let me = Custodian::new();
-        let (store, psa, owner) = (SimStore::new(disk.clone(), without), psa.clone(), me.clone());
+        let (store, psa, owner) = (
+            SimStore::new(disk.clone(), Lacking::new(without)),
+            psa.clone(),
+            me.clone(),
+        );
         let work = tokio::spawn(async move {
             let delivery = Delivery::new(psa, vec![]);
             let worker = Worker {

@@ -399,6 +399,10 @@ impl Store for Sqlite {
         self.tidy(press, gone).await
     }
 
+    async fn prune(&self, before: Timestamp, most: u32) -> Result<u32, StoreError> {
+        self.write(move |db| rows::prune(db, before, most)).await
+    }
+
     async fn remember_lookup(&self, whose: &str, measured: Measured) -> Result<(), StoreError> {
         let whose = whose.to_owned();
         self.write(move |db| {

@@ -235,3 +235,35 @@ pub(super) fn set_next(db: &Connection, press: PressId, next: Next) -> Rows<bool
         .execute([&id])?;
     Ok(true)
 }
+
+/// Deletes presses that are over, to which nothing has happened since then and nothing will by itself. Gives
+/// how many there were.
+pub(super) fn prune(db: &Connection, before: Timestamp, most: u32) -> Rows<u32> {
+    // Names of ours only, so that they may stand in the text. A state that says nonsense is left alone.
+    let over: Vec<String> = State::ALL
+        .into_iter()
+        .filter(|state| !state.is_open())
+        .map(|state| format!("'{}'", state.name()))
+        .collect();
+    let sql = format!(
+        "SELECT id, MAX(accepted_at, COALESCE((SELECT MAX(at) FROM journal WHERE press = id), 0)) AS ended_at
+         FROM press
+         WHERE accepted_at < ?1 AND ended_at < ?1 AND due_at IS NULL AND words IS NULL AND state IN ({})
+         ORDER BY ended_at, id LIMIT ?2",
+        over.join(", ")
+    );
+    let mut query = db.prepare_cached(&sql)?;
+    let old: Vec<String> = query
+        .query_map(params![before.as_millisecond(), most], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for press in &old {
+        for delete in [
+            "DELETE FROM journal WHERE press = ?1",
+            "DELETE FROM file WHERE press = ?1",
+            "DELETE FROM press WHERE id = ?1",
+        ] {
+            db.prepare_cached(delete)?.execute([press])?;
+        }
+    }
+    Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
+}

@@ -1,6 +1,10 @@
 //! `cargo xtask faults`: the fault suite of `tests/faults` in full, in release.
 
-use crate::{build, prepare, process, show, workspace::Workspace};
+use crate::{
+    build::{self, Profile},
+    prepare, process, show,
+    workspace::Workspace,
+};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value};
 use std::{fs, path::PathBuf, process::Command};
@@ -91,9 +95,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     show::heading("Building the connectors");
     build::connectors(workspace)?;
     show::heading("Building the fault suite");
-    let mut cargo = process::cargo(&workspace.root);
-    cargo.args(["build", "--release", "--package", FAULTS]);
-    process::run(&mut cargo).context("failed to build the fault suite")?;
+    build::programs(workspace, Profile::Release, &[FAULTS]).context("failed to build the fault suite")?;
 
     let count = |number: u32| {
         let number = if arguments.small {

@@ -27,7 +27,7 @@ use tokio::{
 
 /// How many times as fast time passes for workers: a lease of three minutes takes two seconds, and a
 /// step of some milliseconds still fits into it many times, on a busy machine too.
-const SPEED: u32 = 90;
+pub const SPEED: u32 = 90;
 /// A worker that takes longer hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(300);
 
@@ -48,6 +48,7 @@ pub struct Oracle {
     folder: TempDir,
     tools: Tools,
     clock_from: Timestamp,
+    speed: u32,
     heard: Heard,
 }
 
@@ -163,6 +164,14 @@ impl Oracle {
     /// # Errors
     /// If they cannot be made.
     pub async fn new(tools: &Tools) -> Result<Self> {
+        Self::hurried(tools, SPEED).await
+    }
+
+    /// The same with time that passes so many times as fast for workers.
+    ///
+    /// # Errors
+    /// If they cannot be made.
+    pub async fn hurried(tools: &Tools, speed: u32) -> Result<Self> {
         let halo = Halo::start(HaloConfig {
             port: 0,
             deployment: Deployment::Hosted,
@@ -178,6 +187,7 @@ impl Oracle {
             folder: tempfile::Builder::new().prefix("helpbell-faults-").tempdir()?,
             tools: tools.clone(),
             clock_from: Timestamp::now(),
+            speed,
             heard: Heard::default(),
         })
     }
@@ -215,7 +225,7 @@ impl Oracle {
 
     /// Waits for as long as a PSA may still be at work for a process that is gone.
     pub async fn let_the_psa_finish(&self) {
-        tokio::time::sleep(PSA_FINISHES / SPEED).await;
+        tokio::time::sleep(PSA_FINISHES / self.speed).await;
     }
 
     /// The points that workers have reached, in order.
@@ -274,7 +284,7 @@ impl Oracle {
             authorisation_server: settings.authorisation_server,
             api_key: settings.api_key,
             clock_from: self.clock_from,
-            speed: SPEED,
+            speed: self.speed,
             accept: task.accept,
             manner: task.manner,
             die_at: task.die_at,

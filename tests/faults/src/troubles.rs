@@ -3,7 +3,7 @@
 use crate::{
     deaths::hide,
     oracle::{Oracle, Task, Tools, Verdict},
-    worker::Manner,
+    worker::{self, Manner},
 };
 use anyhow::{Context as _, Result, ensure};
 use helpbell_delivery::{Store as _, journal::Event, store::State};
@@ -13,14 +13,13 @@ use tokio::time::{sleep, timeout};
 
 /// Longer than a lease of three minutes on the workers' clock.
 const FROZEN: Duration = Duration::from_millis(2_400);
-/// Presses of a worker that is frozen, and milliseconds between two: more than it delivers meanwhile.
-const PRESSES_FROZEN: u32 = 80;
-const EVERY_MS: u64 = 2;
-/// After how many accepted presses it is frozen: it delivers by then, and accepts still.
-const FREEZE_AFTER: std::ops::Range<usize> = 10..40;
+/// Presses of a worker that is frozen.
+const PRESSES_FROZEN: u32 = 12;
+/// Of them, so many at most are past the request at which it is frozen: every hand still has one.
+const PAST: std::ops::RangeInclusive<u32> = 0..=8;
 /// How often the accepted presses are counted meanwhile.
 const COUNTED_EVERY: Duration = Duration::from_millis(1);
-/// A worker that has not accepted so many presses by then never will.
+/// What is waited for has happened by then, or never will.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Presses read from an outbox: all there are.
 const LISTED: u32 = 1_000;
@@ -59,34 +58,42 @@ pub const ERRORS: [Misdeed; 13] = [
     Misdeed::Latency,
 ];
 
-/// A worker stands still for longer than its lease while another takes over, and then goes on.
+/// A worker stands still for longer than its lease while another takes over, and then goes on. It stands
+/// still when each of its hands has sent a ticket or a note and has no answer yet: so it holds no lock of the
+/// outbox, which would keep the other waiting too.
 ///
 /// # Errors
 /// If a worker cannot be run or stopped, or nothing was taken over.
 pub async fn frozen(tools: &Tools) -> Result<Verdict> {
     let oracle = Oracle::new(tools).await?;
-    let manner = Manner::Product { every_ms: EVERY_MS };
+    let hands = u32::try_from(worker::HANDS)?;
+    let path = if fastrand::bool() { "/Tickets" } else { "/Actions" };
+    let hang = Rule::new(Misdeed::Hang).on("POST", path).applied();
+    oracle
+        .halo()
+        .misbehave(hang.after(fastrand::u32(PAST)).times(hands))?;
     let task = |accept| Task {
         accept,
-        manner,
+        manner: Manner::Product { every_ms: 0 },
         ..Task::default()
     };
     let sleeper = oracle.start(task(PRESSES_FROZEN))?;
-    let enough = fastrand::usize(FREEZE_AFTER);
     timeout(PATIENCE, async {
-        while oracle.owed() < enough {
+        oracle.halo().until_held(worker::HANDS).await;
+        while oracle.owed() < PRESSES_FROZEN as usize {
             sleep(COUNTED_EVERY).await;
         }
     })
     .await
-    .context("the worker accepts nothing")?;
+    .context("the worker does not send what it should be frozen at")?;
     let id = sleeper.id().context("the worker ended too soon to be frozen")?;
     signal(id, "STOP")?;
     let other = oracle.start(task(0))?;
     sleep(FROZEN).await;
     signal(id, "CONT")?;
-    for worker in [sleeper, other] {
-        let status = worker.end(None).await?;
+    oracle.halo().release();
+    for running in [sleeper, other] {
+        let status = running.end(None).await?;
         ensure!(status.success(), "a worker failed: {status}");
     }
     let verdict = settled(&oracle).await?;

@@ -13,6 +13,7 @@ use helpbell_model::{
     Attachment, Draft, Failure,
     connector::{Grant, Lookup, OriginSource, RequestEffect, RequestTemplate, Setting},
     report::{Report, Severity},
+    text,
 };
 use helpbell_sandbox::Connector;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -107,12 +108,16 @@ impl Progress {
 
 /// Prints an error with its cure.
 pub(crate) fn failed(error: &AppError) {
-    anstream::eprintln!("{} {error}", "error:".red().bold());
+    // Errors name files, and a file's name can hold anything.
+    let told = text::paragraphs(&error.to_string(), ERROR_CHARS);
+    anstream::eprintln!("{} {told}", "error:".red().bold());
     if let Some(help) = error.help() {
         print_help(&help, OURS);
     }
 }
 
+/// Characters of an error: several sentences with the names of files.
+const ERROR_CHARS: usize = 8_000;
 /// What further lines of our own help begin with: nothing, so that they can be copied.
 const OURS: &str = "     ";
 /// What further lines of a connector's help begin with: they must not pose as lines of the program.

@@ -4,7 +4,7 @@
 //! until somebody has looked at what it wants.
 
 use super::ConfigError;
-use helpbell_model::connector::Grant;
+use helpbell_model::{connector::Grant, text};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -37,7 +37,11 @@ impl Lock {
             }
         };
         toml::from_str(&text).map_err(|error| ConfigError::Lock {
-            message: format!("{} is damaged: {}", path.display(), error.message()),
+            message: format!(
+                "{} is damaged: {}",
+                path.display(),
+                text::one_line(error.message(), super::MESSAGE_CHARS)
+            ),
             help: "delete it and run: helpbell connector grant".into(),
         })
     }

@@ -36,6 +36,9 @@ use helpbell_model::{connector::Description, text};
 use helpbell_sandbox::{Limits, NetworkGrant, Proxy, egress::policy::Base};
 use std::path::{Path, PathBuf};
 
+/// Characters of what is wrong with a file: it repeats words of the file.
+const MESSAGE_CHARS: usize = 500;
+
 /// Which connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ConnectorChoice {

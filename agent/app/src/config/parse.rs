@@ -7,6 +7,7 @@ use super::{
     webhook::webhook,
 };
 use crate::places;
+use helpbell_model::text::one_line;
 use std::path::Path;
 use toml::{
     Spanned,
@@ -43,7 +44,8 @@ impl Source<'_> {
         ConfigError::Wrong {
             path: self.path.to_owned(),
             line: self.line(offset),
-            message: message.into(),
+            // Keys and values are repeated as they stand in the file, whoever wrote it.
+            message: one_line(&message.into(), super::MESSAGE_CHARS),
             help: help.into(),
         }
     }

@@ -67,8 +67,8 @@ pub(crate) fn render(description: &Description, filled: &Filled) -> String {
     ];
     for (name, example) in defaults {
         match filled.defaults.iter().find(|(given, _)| given == name) {
-            Some((_, value)) => drop(writeln!(text, "{name} = {}", quoted(value))),
-            None => drop(writeln!(text, "# {name} = {}", quoted(example))),
+            Some((_, value)) => drop(writeln!(text, "{} = {}", key(name), quoted(value))),
+            None => drop(writeln!(text, "# {} = {}", key(name), quoted(example))),
         }
     }
     for (name, value) in filled
@@ -76,7 +76,7 @@ pub(crate) fn render(description: &Description, filled: &Filled) -> String {
         .iter()
         .filter(|(name, _)| !defaults.iter().any(|(known, _)| known == name))
     {
-        let _ = writeln!(text, "{name} = {}", quoted(value));
+        let _ = writeln!(text, "{} = {}", key(name), quoted(value));
     }
     text.push('\n');
     comment(
@@ -104,10 +104,11 @@ fn setting_line(setting: &Setting, filled: &[(String, String)]) -> String {
         .iter()
         .find(|(name, _)| *name == setting.name)
         .map(|(_, value)| value);
+    let name = key(&setting.name);
     match (given, &setting.default) {
-        (Some(value), _) => format!("{} = {}", setting.name, quoted(value)),
-        (None, Some(default)) => format!("{} = {}", setting.name, quoted(default)),
-        (None, None) => format!("# {} = {}", setting.name, quoted(&setting.example)),
+        (Some(value), _) => format!("{name} = {}", quoted(value)),
+        (None, Some(default)) => format!("{name} = {}", quoted(default)),
+        (None, None) => format!("# {name} = {}", quoted(&setting.example)),
     }
 }
 
@@ -124,6 +125,16 @@ fn comment(text: &mut String, words: &str) {
     }
     text.push_str(&line);
     text.push('\n');
+}
+
+/// A TOML key: bare where it can be. Names come from connectors and from the command line.
+fn key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.chars().all(bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }
 
 /// A TOML basic string.
@@ -156,6 +167,7 @@ mod tests {
             settings: vec![
                 setting("resource-server", "url", None),
                 setting("hosting", "text", Some("hosted")),
+                setting("x = 1 #", "text", Some("a name that is no key")),
             ],
             secrets: vec![SecretSlot {
                 name: "api-key".into(),
@@ -183,6 +195,7 @@ mod tests {
             defaults: vec![
                 ("team".into(), "1st \"Line\"".into()),
                 ("customfield_7".into(), "x".into()),
+                ("a b.c".into(), "spaces and dots".into()),
             ],
             key: "file = \"helpbell.key\"".into(),
             network: NetworkGrant {
@@ -194,7 +207,11 @@ mod tests {
         let config = parse::parse(std::path::Path::new("helpbell.toml"), &text).unwrap();
         assert_eq!(
             config.setting_values(),
-            [filled.settings[0].clone(), ("hosting".into(), "hosted".into())]
+            [
+                filled.settings[0].clone(),
+                ("hosting".into(), "hosted".into()),
+                ("x = 1 #".into(), "a name that is no key".into()),
+            ]
         );
         assert_eq!(config.defaults, filled.defaults);
         assert_eq!(config.network, filled.network);

@@ -225,6 +225,7 @@ pub fn decide<'a>(policy: &'a Policy, method: &str, address: &str) -> Result<All
         } else {
             format!("which are {}", known.join(", "))
         };
+        let origin = one_line(&origin, GUEST_NAME_CHARS);
         return Err(Denied::because(format!(
             "{origin} is none of this connector's origins, {known}"
         )));

@@ -202,7 +202,7 @@ impl Store for Sqlite {
                 Some(_) => return Ok(()),
                 None => {}
             }
-            room(db, bytes, limit)?;
+            rows::room(db, bytes, limit)?;
             db.prepare_cached(
                 "INSERT INTO press (id, accepted_at, accepted_by, state, due_at, words, bytes)
                  VALUES (?1, ?2, ?3, ?4, ?2, ?5, ?6)
@@ -451,22 +451,6 @@ impl Sqlite {
         })
         .await
     }
-}
-
-fn room(db: &Connection, wanted: i64, limit: u64) -> Rows<()> {
-    let (open, bytes): (i64, i64) = db
-        .prepare_cached("SELECT presses, bytes FROM held")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
-    if unsigned(bytes) + unsigned(wanted) <= limit {
-        return Ok(());
-    }
-    Err(StoreError::Full {
-        open: unsigned(open),
-        bytes: unsigned(bytes),
-        limit,
-    }
-    .into())
 }
 
 fn free(record: &Record, now: Timestamp) -> Rows<()> {

@@ -236,6 +236,23 @@ pub(super) fn set_next(db: &Connection, press: PressId, next: Next) -> Rows<bool
     Ok(true)
 }
 
+/// Refuses where open presses hold so much that this does not fit any more.
+pub(super) fn room(db: &Connection, wanted: i64, limit: u64) -> Rows<()> {
+    let (open, bytes): (i64, i64) = db
+        .prepare_cached("SELECT presses, bytes FROM held")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
+    if unsigned(bytes) + unsigned(wanted) <= limit {
+        return Ok(());
+    }
+    Err(StoreError::Full {
+        open: unsigned(open),
+        bytes: unsigned(bytes),
+        limit,
+    }
+    .into())
+}
+
 /// Deletes presses that are over, to which nothing has happened since then and nothing will by itself. Gives
 /// how many there were.
 pub(super) fn prune(db: &Connection, before: Timestamp, most: u32) -> Rows<u32> {

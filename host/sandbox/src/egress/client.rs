@@ -20,6 +20,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of all headers that an HTTP/2 server may send; what a connector may take is less or equal.
 const HTTP2_HEADER_BYTES: u32 = 256 << 10;
 
+/// Headers that an HTTP/1 server may send: twice what an operator may allow, so that too many are told as such.
+const HTTP1_HEADERS: usize = 1_000;
+
 /// One pool for one grant. A connection in it leads to an address that this grant covers.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -126,6 +129,7 @@ impl Client {
             .referer(false)
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
+            .http1_max_headers(HTTP1_HEADERS)
             .http2_max_header_list_size(HTTP2_HEADER_BYTES)
             .dns_resolver(Arc::new(resolver))
             .user_agent(concat!("helpbell/", env!("CARGO_PKG_VERSION")));

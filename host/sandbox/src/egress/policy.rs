@@ -219,7 +219,8 @@ pub fn decide<'a>(policy: &'a Policy, method: &str, address: &str) -> Result<All
     }
     let origin = url.origin().ascii_serialization();
     if !policy.origins.iter().any(|(_, base)| base.origin() == origin) {
-        let known: Vec<String> = policy.origins.iter().map(|(_, base)| base.origin()).collect();
+        let shown = |(_, base): &(String, Base)| one_line(&base.origin(), GUEST_NAME_CHARS);
+        let known: Vec<String> = policy.origins.iter().map(shown).collect();
         let known = if known.is_empty() {
             "it has none".to_owned()
         } else {

@@ -1,6 +1,7 @@
 //! How much goes out and comes in.
 
 use super::*;
+use crate::LimitKey;
 use std::io::Write as _;
 
 fn here(server: &Server) -> (String, NetworkGrant) {
@@ -109,6 +110,20 @@ async fn headers_are_bounded_in_both_directions() {
     );
     assert_eq!(server.connections(), 0);
     call(&server, limits).get(&format!("{origin}/x")).await.unwrap();
+
+    // As many as an operator may allow, which is more than HTTP libraries take by themselves.
+    let most = usize::try_from(LimitKey::named("headers").unwrap().largest).unwrap();
+    let generous = Limits {
+        headers: most,
+        ..Limits::work()
+    };
+    for (count, fits) in [(most - 10, true), (most + 10, false)] {
+        let server = Server::answering(GRANTED, 0, answer("200 OK", &many(count), "")).await;
+        let answer = call(&server, generous)
+            .get(&format!("{}/x", here(&server).0))
+            .await;
+        assert_eq!(answer.is_ok(), fits, "{count} headers: {answer:?}");
+    }
 }
 
 #[tokio::test]

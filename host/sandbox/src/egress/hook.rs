@@ -2,6 +2,7 @@
 
 use super::{
     client::{Client, Outgoing, Patience, Response, SendError},
+    effect::effect_of,
     headers,
     policy::{self, Allowed, Cure, Denied, Policy},
 };
@@ -12,10 +13,7 @@ use crate::{
     token::{Authorizer, Injection},
 };
 use bytes::Bytes;
-use helpbell_model::{
-    Effect, Failure, FailureKind,
-    connector::{Refusal, RequestTemplate},
-};
+use helpbell_model::{Effect, Failure, FailureKind, connector::RequestTemplate};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use std::{
@@ -47,9 +45,6 @@ const NOT_PASSED_ON: [HeaderName; 5] = [
     header::RANGE,
     header::IF_RANGE,
 ];
-
-/// Answers that always prove that an effect did not happen: the request was not let in, or not understood.
-const ALWAYS_REFUSALS: [u16; 8] = [401, 403, 404, 405, 413, 415, 422, 429];
 
 /// The egress of one call.
 pub(crate) struct Egress {
@@ -498,107 +493,10 @@ fn egress_denied(reason: &str, cure: Option<&Cure>) -> Failure {
     }
 }
 
-/// Whether an effect happened, from what is known outside the guest.
-fn effect_of(is_effect: bool, refusals: &[Refusal], result: &Result<Response, SendError>) -> Effect {
-    if !is_effect {
-        return Effect::None;
-    }
-    match result {
-        Err(SendError::NotSent { .. }) => Effect::NotApplied,
-        Err(_) => Effect::Unknown,
-        Ok(response) => {
-            let (status, success) = (response.status.as_u16(), response.status.is_success());
-            let declared = |refusal: &Refusal| {
-                refusal.status == status
-                    && refusal
-                        .member
-                        .as_deref()
-                        .map_or(!success, |pointer| has_member(&response.body, pointer))
-            };
-            if ALWAYS_REFUSALS.contains(&status) || refusals.iter().any(declared) {
-                Effect::NotApplied
-            } else if success {
-                Effect::Applied
-            } else {
-                Effect::Unknown
-            }
-        }
-    }
-}
-
-fn has_member(body: &[u8], pointer: &str) -> bool {
-    serde_json::from_slice::<serde_json::Value>(body)
-        .is_ok_and(|answer| answer.pointer(pointer).is_some_and(|found| !found.is_null()))
-}
-
 /// A header value that may not be printed.
 pub(crate) fn sensitive(value: &str) -> Result<HeaderValue, &'static str> {
     let mut value = HeaderValue::from_str(value)
         .map_err(|_| "the authorisation holds characters that no header can carry")?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(status: u16, body: &'static str) -> Result<Response, SendError> {
-        Ok(Response {
-            status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::new(),
-            body: Bytes::from_static(body.as_bytes()),
-        })
-    }
-
-    #[test]
-    fn an_effect_is_classified_by_what_the_host_saw() {
-        let refusals = [
-            Refusal {
-                status: 400,
-                member: None,
-            },
-            Refusal {
-                status: 500,
-                member: Some("/errors".into()),
-            },
-            Refusal {
-                status: 200,
-                member: Some("/notCreated".into()),
-            },
-        ];
-        let class = |result| effect_of(true, &refusals, &result);
-        assert_eq!(class(answer(201, "{}")), Effect::Applied);
-        assert_eq!(class(answer(200, "{}")), Effect::Applied);
-        assert_eq!(class(answer(200, r#"{"notCreated":{}}"#)), Effect::NotApplied);
-        assert_eq!(class(answer(200, r#"{"notCreated":null}"#)), Effect::Applied);
-        assert_eq!(class(answer(400, "no")), Effect::NotApplied);
-        assert_eq!(class(answer(429, "")), Effect::NotApplied);
-        assert_eq!(class(answer(409, "")), Effect::Unknown);
-        assert_eq!(class(answer(500, r#"{"errors":["title"]}"#)), Effect::NotApplied);
-        assert_eq!(class(answer(500, "<html>")), Effect::Unknown);
-        assert_eq!(class(answer(302, "")), Effect::Unknown);
-        assert_eq!(
-            class(Err(SendError::NotSent {
-                reason: "refused".into(),
-                cure: None,
-                refused: false,
-            })),
-            Effect::NotApplied
-        );
-        assert_eq!(
-            class(Err(SendError::Timeout(Duration::from_secs(1)))),
-            Effect::Unknown
-        );
-        assert_eq!(class(Err(SendError::Broken("reset".into()))), Effect::Unknown);
-    }
-
-    #[test]
-    fn a_read_has_no_effect_whatever_came_back() {
-        assert_eq!(effect_of(false, &[], &answer(500, "")), Effect::None);
-        assert_eq!(
-            effect_of(false, &[], &Err(SendError::Broken("reset".into()))),
-            Effect::None
-        );
-    }
 }

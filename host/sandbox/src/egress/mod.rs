@@ -8,6 +8,7 @@
 
 pub mod address;
 pub(crate) mod client;
+mod effect;
 pub(crate) mod headers;
 pub(crate) mod hook;
 pub mod policy;

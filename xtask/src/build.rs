@@ -67,8 +67,9 @@ fn put(from: &Path, to: &Path) -> Result<()> {
     fs::rename(&beside, to).with_context(failed)
 }
 
-/// Builds programs by their names. The whole workspace is selected, and of it only what these need is built: with a
-/// package alone cargo would choose other features, and what the tests have built would be built again.
+/// Builds programs by their names. The whole workspace is selected, and of it only what these need is built: with
+/// packages alone cargo would choose other features for each choice of them, and build what they share again and again.
+/// What tests need besides changes features once more: they share nothing with these.
 pub(crate) fn programs(workspace: &Workspace, profile: Profile, names: &[&str]) -> Result<()> {
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["build", "--workspace", "--exclude", XTASK]);

@@ -6,6 +6,7 @@ use crate::{
     workspace::Workspace,
 };
 use anyhow::{Context as _, Result};
+use std::fs;
 
 /// Package and program of the fuzz targets.
 const FUZZ: &str = "helpbell-fuzz";
@@ -34,7 +35,13 @@ pub(crate) struct Arguments {
     seed: Option<u64>,
 }
 
+/// Every target has a folder of inputs, by which it is known here without being built.
+const CORPUS: &str = "tests/fuzz/corpus";
+
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    if let Some(target) = &arguments.target {
+        check(workspace, target)?;
+    }
     prepare::toolchain(workspace)?;
     show::heading("Building the connectors");
     build::connectors(workspace)?;
@@ -52,4 +59,28 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         fuzz.args(["--seed", &seed.to_string()]);
     }
     process::run(&mut fuzz)
+}
+
+/// Says so before anything is built where there is no such target.
+fn check(workspace: &Workspace, target: &str) -> Result<()> {
+    let corpus = workspace.root.join(CORPUS);
+    let failed = || format!("failed to list {}", corpus.display());
+    let mut known = Vec::new();
+    for folder in fs::read_dir(&corpus).with_context(failed)? {
+        known.push(
+            folder
+                .with_context(failed)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned(),
+        );
+    }
+    known.sort();
+    if known.iter().any(|name| name == target) {
+        return Ok(());
+    }
+    Err(show::usage(
+        format!("there is no target {target:?}"),
+        format!("there are: {}", known.join(", ")),
+    ))
 }

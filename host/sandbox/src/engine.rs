@@ -1,6 +1,10 @@
 //! One wasmtime engine for all connectors of a process, and the clock that stops runaways.
 
-use crate::{code_cache::CodeCache, limits::Limits, load::LoadError};
+use crate::{
+    code_cache::CodeCache,
+    limits::{self, LARGEST_MEMORY_MIB, LARGEST_TABLE_ELEMENTS, Limits},
+    load::LoadError,
+};
 use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -18,9 +22,6 @@ const WASM_STACK_BYTES: usize = 1 << 20;
 const POOLED_INSTANCES: u32 = 8;
 const POOLED_MEMORIES: u32 = 2;
 const POOLED_TABLES: u32 = 8;
-/// The largest memory and table that an operator may allow. Address space only: a pool costs what is touched.
-const POOLED_MEMORY_BYTES: usize = 1 << 30;
-const POOLED_TABLE_ELEMENTS: usize = 1_000_000;
 
 /// The place where connectors run. Cheap to clone.
 #[derive(Clone)]
@@ -53,8 +54,9 @@ impl Sandbox {
             .total_memories(guests.saturating_mul(POOLED_MEMORIES))
             .total_tables(guests.saturating_mul(POOLED_TABLES))
             .total_stacks(guests)
-            .max_memory_size(POOLED_MEMORY_BYTES)
-            .table_elements(POOLED_TABLE_ELEMENTS);
+            // What an operator may allow at most. Address space only: a pool costs what is touched.
+            .max_memory_size(limits::size(LARGEST_MEMORY_MIB) * limits::MIB)
+            .table_elements(limits::size(LARGEST_TABLE_ELEMENTS));
         let mut config = config();
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         Self::configured(&config, code_folder)

@@ -78,9 +78,14 @@ const HEADERS: u64 = 100;
 /// Eight times what common servers accept.
 const HEADER_KIB: u64 = 64;
 
+/// An interpreter with a large pick-list in it; a pool reserves so much address space per guest.
+pub(crate) const LARGEST_MEMORY_MIB: u64 = 1024;
+/// A hundred times an interpreter's; a pool reserves so much as well.
+pub(crate) const LARGEST_TABLE_ELEMENTS: u64 = 1_000_000;
+
 /// Bytes in a kibibyte and a mebibyte, the units of the keys.
 const KIB: usize = 1 << 10;
-const MIB: usize = 1 << 20;
+pub(crate) const MIB: usize = 1 << 20;
 
 impl Limits {
     /// For calls that work on a press.
@@ -126,7 +131,7 @@ impl Limits {
 }
 
 /// Every value comes from a constant or a [`LimitKey`], whose ceilings fit.
-const fn size(value: u64) -> usize {
+pub(crate) const fn size(value: u64) -> usize {
     value as usize
 }
 
@@ -184,7 +189,7 @@ pub static LIMIT_KEYS: [LimitKey; 16] = [
         meaning: "all linear memories together",
         smallest: 1,
         usual: MEMORY_MIB,
-        largest: 1024,
+        largest: LARGEST_MEMORY_MIB,
         set: |limits, value| limits.memory_bytes = size(value) * MIB,
     },
     LimitKey {
@@ -192,7 +197,7 @@ pub static LIMIT_KEYS: [LimitKey; 16] = [
         meaning: "elements of all tables together",
         smallest: 100,
         usual: TABLE_ELEMENTS,
-        largest: 1_000_000,
+        largest: LARGEST_TABLE_ELEMENTS,
         set: |limits, value| limits.table_elements = size(value),
     },
     LimitKey {

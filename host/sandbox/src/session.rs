@@ -96,8 +96,8 @@ impl Session {
         // The grant may be narrower than the wish, never wider: it was made from a description of this file.
         let policy = |requests: &[_], declared: &[_]| Policy {
             origins: origins.clone(),
-            requests: requests.to_vec(),
-            declared: declared.to_vec(),
+            requests: Arc::new(requests.to_vec()),
+            declared: Arc::new(declared.to_vec()),
             network: binding.network.clone(),
             reads_only: false,
         };

@@ -1,7 +1,7 @@
 //! The fuzz targets by hand.
 
-use anyhow::{Result, bail};
-use clap::Parser;
+use anyhow::Result;
+use clap::{Parser, builder::PossibleValuesParser};
 use helpbell_fuzz::{
     campaign::{self, Until},
     targets::{TARGETS, Target},
@@ -17,6 +17,7 @@ use std::{
 #[command(name = "helpbell-fuzz")]
 struct Cli {
     /// Only this target.
+    #[arg(value_parser = PossibleValuesParser::new(TARGETS.map(|target| target.name)))]
     target: Option<String>,
     /// Seconds per target.
     #[arg(long, default_value_t = 60)]
@@ -38,10 +39,6 @@ fn main() -> Result<ExitCode> {
         .iter()
         .filter(|target| cli.target.as_deref().is_none_or(|name| name == target.name))
         .collect();
-    if chosen.is_empty() {
-        let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
-        bail!("there is no such target; there are: {}", names.join(", "));
-    }
     let until = cli
         .runs
         .map_or(Until::Time(Duration::from_secs(cli.seconds)), Until::Runs);

@@ -22,7 +22,7 @@ use helpbell_model::{
     text::one_line,
 };
 use percent_encoding::percent_decode_str;
-use std::fmt;
+use std::{fmt, sync::Arc};
 use url::Url;
 
 /// What the operator allows beyond https to global addresses.
@@ -124,10 +124,10 @@ impl Base {
 pub struct Policy {
     /// Origins by name.
     pub origins: Vec<(String, Base)>,
-    /// What may be sent to them.
-    pub requests: Vec<RequestTemplate>,
+    /// What may be sent to them. Shared, as the next: an examination's policy is a work's with one thing changed.
+    pub requests: Arc<Vec<RequestTemplate>>,
     /// What the connector would like to send to them; only ever explains a refusal.
-    pub declared: Vec<RequestTemplate>,
+    pub declared: Arc<Vec<RequestTemplate>>,
     /// What the operator allows of networks.
     pub network: NetworkGrant,
     /// Whether only requests that change nothing may leave: an examination looks.
@@ -397,13 +397,13 @@ mod tests {
                 ),
                 ("plain".into(), Base::parse("http://10.0.0.5:8080").unwrap()),
             ],
-            requests: vec![
+            requests: Arc::new(vec![
                 request("api", "GET", "/Users"),
                 request("api", "GET", "/Tickets/{id}"),
                 request("api", "POST", "/Tickets"),
                 request("plain", "GET", "/x"),
-            ],
-            declared: vec![],
+            ]),
+            declared: Arc::default(),
             network: NetworkGrant::default(),
             reads_only: false,
         }
@@ -412,7 +412,7 @@ mod tests {
     #[test]
     fn an_examination_may_only_look() {
         let mut looking = policy();
-        looking.requests[2].effect = RequestEffect::Effect;
+        Arc::make_mut(&mut looking.requests)[2].effect = RequestEffect::Effect;
         let post = "https://halo.example.com/api/Tickets";
         assert!(decide(&looking, "POST", post).is_ok());
         looking.reads_only = true;
@@ -483,7 +483,7 @@ mod tests {
         open.network.allow_addresses = vec!["10.0.0.5/32".parse().unwrap()];
         assert!(decide(&open, "GET", "http://10.0.0.5:8080/x").is_ok());
         // What only a new grant would allow, and what nothing would.
-        open.requests.clear();
+        open.requests = Arc::default();
         open.declared = policy().requests;
         let denied = |method: &str| decide(&open, method, "http://10.0.0.5:8080/x").unwrap_err().cure;
         assert_eq!(denied("GET"), Some(Cure::Command("helpbell connector grant")));

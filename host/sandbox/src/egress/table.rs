@@ -6,7 +6,7 @@ use super::{
     policy::{Base, Cure, NetworkGrant, Policy, decide},
 };
 use helpbell_model::connector::{RequestEffect, RequestTemplate};
-use std::{fmt::Write as _, net::IpAddr, path::PathBuf};
+use std::{fmt::Write as _, net::IpAddr, path::PathBuf, sync::Arc};
 
 const TABLE: &str = include_str!("table.txt");
 
@@ -68,7 +68,7 @@ fn policy(grant: &str, address: &str) -> Policy {
         let origin = Base::parse(&url.origin().ascii_serialization()).unwrap();
         return Policy {
             origins: vec![("own".into(), origin)],
-            requests: vec![template("own", "GET", "/x")],
+            requests: Arc::new(vec![template("own", "GET", "/x")]),
             network,
             ..Policy::default()
         };
@@ -96,8 +96,8 @@ fn policy(grant: &str, address: &str) -> Policy {
         origins: origins
             .map(|(name, base)| (name.to_owned(), Base::parse(base).unwrap()))
             .into(),
-        requests,
-        declared,
+        requests: Arc::new(requests),
+        declared: Arc::new(declared),
         network,
         reads_only: false,
     }

@@ -6,7 +6,7 @@ use helpbell_sandbox::{
     NetworkGrant, Proxy,
     egress::policy::{Base, Policy, decide},
 };
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 /// The lines of the input: method, address, base, path template, range, proxy. What cannot be read is left out of the policy.
 ///
@@ -42,8 +42,8 @@ pub fn policy(input: &[u8]) {
     };
     let policy = Policy {
         origins,
-        requests: vec![template],
-        declared: vec![],
+        requests: Arc::new(vec![template]),
+        declared: Arc::default(),
         network: NetworkGrant {
             allow_http: address.len() % 2 == 0,
             allow_addresses: range.parse().into_iter().collect(),

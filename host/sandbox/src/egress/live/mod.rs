@@ -170,10 +170,10 @@ pub(super) fn policy(origin: &str, network: &NetworkGrant) -> Policy {
     };
     Policy {
         origins: vec![("here".into(), Base::parse(origin).unwrap())],
-        requests: vec![
+        requests: Arc::new(vec![
             request("GET", RequestEffect::Read),
             request("POST", RequestEffect::Effect),
-        ],
+        ]),
         network: network.clone(),
         ..Policy::default()
     }

@@ -1,6 +1,9 @@
 //! Local PSA servers that behave like the real ones.
 //!
-//! Each PSA is one module with its own `start`, its own switches and its own ledger; [`halo`] is the first. They bind
-//! the loopback interface only, hold everything in memory and know nothing of the clients that are tried against them.
+//! Each PSA is one module with its own `start`. [`halo`] is written here, because nobody may run the real one: it holds
+//! everything in memory and keeps a ledger. The others start the real server, installed from its own packages, on
+//! data of its own in a temporary folder. All bind the loopback interface only and know nothing of the clients that
+//! are tried against them; [`seen`] is what each can be asked about a ticket.
 
 pub mod halo;
+pub mod seen;

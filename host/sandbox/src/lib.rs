@@ -38,6 +38,7 @@ pub use call::{Call, LogLevel, LogLine, RequestTrace};
 pub use egress::{
     policy::{Cure, NetworkGrant},
     transport::{Authorities, Proxy, Resolver, Transport},
+    wire,
 };
 pub use engine::Sandbox;
 pub use limits::{LIMIT_KEYS, LimitKey, Limits};

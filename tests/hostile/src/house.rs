@@ -6,7 +6,11 @@ use std::{
     future::Future,
     sync::{Arc, LazyLock},
 };
-use tokio::{runtime::Runtime, sync::OnceCell, task::JoinError};
+use tokio::{
+    runtime::Runtime,
+    sync::OnceCell,
+    task::{JoinError, JoinSet},
+};
 
 /// As few as a small computer has: a guest that holds on to one is felt.
 const THREADS: usize = 2;
@@ -30,7 +34,7 @@ pub fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) ->
 
 /// What a task said when it panicked. The threads of the runtime belong to whichever test came first, and what is
 /// printed there is shown with that test or not at all.
-pub fn reason(failed: JoinError) -> String {
+fn reason(failed: JoinError) -> String {
     let said = failed.into_panic();
     said.downcast_ref::<String>()
         .cloned()
@@ -72,4 +76,36 @@ impl House {
         assert!(call.result.is_ok(), "the neighbour failed: {:?}", call.result);
         assert_eq!(scene.psa.tickets().len(), 1, "the neighbour's ticket");
     }
+}
+
+/// Runs all at once while the neighbour works, and lets it work once more when they are over. The results are in
+/// order.
+///
+/// # Panics
+/// If an attack panics, with what each of them said, or the neighbour does not get its work done.
+pub async fn beside_the_neighbour<T: Send + 'static>(
+    attacks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let house = House::open().await;
+    let mut running = JoinSet::new();
+    for (index, attack) in attacks.into_iter().enumerate() {
+        running.spawn(async move { (index, attack.await) });
+    }
+    house.neighbour_works().await;
+    let mut done = vec![];
+    let mut failed = vec![];
+    while let Some(ended) = running.join_next().await {
+        match ended {
+            Ok(result) => done.push(result),
+            Err(attack) => failed.push(reason(attack)),
+        }
+    }
+    house.neighbour_works().await;
+    assert!(
+        failed.is_empty(),
+        "attacks that did not end as they should:\n{}",
+        failed.join("\n")
+    );
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -4,6 +4,7 @@ use super::{
     address::{self, AddressDenied},
     policy::{self, Cure},
     transport::{Resolver, Transport},
+    wire::{Answer, Wire},
 };
 use bytes::{Bytes, BytesMut};
 use ipnet::IpNet;
@@ -24,12 +25,13 @@ const HTTP2_HEADER_BYTES: u32 = 256 << 10;
 const HTTP1_HEADERS: usize = 1_000;
 
 /// One pool for one grant. A connection in it leads to an address that this grant covers.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
     granted: Arc<[IpNet]>,
     /// Whether names are resolved and dialled by a proxy, which no address can be checked for.
     by_proxy: bool,
+    wire: Option<Arc<dyn Wire>>,
 }
 
 /// One request, complete.
@@ -51,17 +53,9 @@ pub(crate) struct Patience {
     pub(crate) header_bytes: usize,
 }
 
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Response {
-    pub(crate) status: http::StatusCode,
-    pub(crate) headers: http::HeaderMap,
-    pub(crate) body: Bytes,
-}
-
 /// Why nothing, or not enough, came back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SendError {
+pub enum SendError {
     /// No byte of the request can have arrived.
     #[error("{reason}")]
     NotSent {
@@ -97,7 +91,7 @@ impl SendError {
         }
     }
 
-    fn unreachable(reason: String) -> Self {
+    pub(super) fn unreachable(reason: String) -> Self {
         Self::NotSent {
             reason,
             cure: None,
@@ -138,10 +132,16 @@ impl Client {
             http: http.map_err(|error| describe(&error))?,
             granted,
             by_proxy,
+            wire: transport.wire(),
         })
     }
 
-    pub(crate) async fn send(&self, request: Outgoing, patience: Patience) -> Result<Response, SendError> {
+    /// What requests pass on their way here, if anything.
+    pub(crate) fn wire(&self) -> Option<&dyn Wire> {
+        self.wire.as_deref()
+    }
+
+    pub(crate) async fn send(&self, request: Outgoing, patience: Patience) -> Result<Answer, SendError> {
         // A host written as an address never comes to the resolver.
         if !self.by_proxy
             && let Some(literal) = policy::literal_address(&request.url)
@@ -154,7 +154,7 @@ impl Client {
             .unwrap_or(Err(SendError::Timeout(patience.timeout)))
     }
 
-    async fn exchange(&self, request: Outgoing, patience: Patience) -> Result<Response, SendError> {
+    async fn exchange(&self, request: Outgoing, patience: Patience) -> Result<Answer, SendError> {
         let answer = self
             .http
             .request(request.method, request.url)
@@ -194,7 +194,7 @@ impl Client {
             }
         }
         let body = if whole.is_empty() { only } else { whole.freeze() };
-        Ok(Response {
+        Ok(Answer {
             status,
             headers,
             body,

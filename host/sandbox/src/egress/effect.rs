@@ -1,17 +1,13 @@
 //! What a request did to the PSA, by the host's own account: the class on which exactly-once stands.
 
-use super::client::{Response, SendError};
+use super::{client::SendError, wire::Answer};
 use helpbell_model::{Effect, connector::Refusal};
 
 /// Answers that always prove that an effect did not happen: the request was not let in, or not understood.
 const ALWAYS_REFUSALS: [u16; 8] = [401, 403, 404, 405, 413, 415, 422, 429];
 
 /// Whether an effect happened, from what is known outside the guest.
-pub(super) fn effect_of(
-    is_effect: bool,
-    refusals: &[Refusal],
-    result: &Result<Response, SendError>,
-) -> Effect {
+pub(super) fn effect_of(is_effect: bool, refusals: &[Refusal], result: &Result<Answer, SendError>) -> Effect {
     if !is_effect {
         return Effect::None;
     }
@@ -50,8 +46,8 @@ mod tests {
     use http::{HeaderMap, StatusCode};
     use std::time::Duration;
 
-    fn answer(status: u16, body: &'static str) -> Result<Response, SendError> {
-        Ok(Response {
+    fn answer(status: u16, body: &'static str) -> Result<Answer, SendError> {
+        Ok(Answer {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::from_static(body.as_bytes()),

@@ -1,10 +1,11 @@
 //! What stands behind `wasi:http/outgoing-handler`.
 
 use super::{
-    client::{Client, Outgoing, Patience, Response, SendError},
+    client::{Client, Outgoing, Patience, SendError},
     effect::effect_of,
     headers,
     policy::{self, Allowed, Cure, Denied, Policy},
+    wire::{Answer, Carried, Lost},
 };
 use crate::{
     call::{Frame, RequestTrace},
@@ -13,6 +14,7 @@ use crate::{
     token::{Authorizer, Injection},
 };
 use bytes::Bytes;
+use futures::{FutureExt as _, TryFutureExt as _};
 use helpbell_model::{Effect, Failure, FailureKind, connector::RequestTemplate};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -154,7 +156,7 @@ impl WasiHttpHooks for Egress {
 
 /// Takes the authorisation and the secret out of an answer, should the server have sent them back. The call goes
 /// on: what it did is done, and an answer with a gap is worth more to it than none.
-fn veiled(mut response: Response, injection: Option<&Injection>) -> Response {
+fn veiled(mut response: Answer, injection: Option<&Injection>) -> Answer {
     let Some(injection) = injection else {
         return response;
     };
@@ -245,7 +247,7 @@ impl Shared {
         parts: &http::request::Parts,
         body: Bytes,
         options: Option<RequestOptions>,
-    ) -> Result<Response, Error> {
+    ) -> Result<Answer, Error> {
         let address = parts.uri.to_string();
         let method = parts.method.as_str();
         let allowed = match policy::decide(&self.policy, method, &address) {
@@ -351,18 +353,25 @@ impl Shared {
         injection: Option<&Injection>,
         first_byte: Duration,
         replay: bool,
-    ) -> Result<Response, Error> {
+    ) -> Result<Answer, Error> {
         let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
+        let own = Carried {
+            signing_in: self.authorizer.is_none(),
+            effect: policy::is_effect(allowed.template),
+            method,
+            url: &allowed.url,
+            headers,
+            body,
+        };
         let (mut url, mut headers) = (allowed.url.clone(), headers.clone());
         if let Some(injection) = injection {
             injection
                 .add_to(&mut url, &mut headers)
                 .map_err(|reason| Error::InternalError(Some(reason.to_owned())))?;
         }
-        let is_effect = policy::is_effect(allowed.template);
         let began = Instant::now();
         let entry = self
-            .begin(allowed, is_effect, replay)
+            .begin(allowed, own.effect, replay)
             .ok_or(Error::ConnectionTerminated)?;
         let limits = &self.frame.limits;
         let patience = Patience {
@@ -377,7 +386,14 @@ impl Shared {
             headers,
             body: body.clone(),
         };
-        let result = client.send(request, patience).await;
+        let onward = client.send(request, patience);
+        let result = match client.wire() {
+            None => onward.await,
+            Some(wire) => wire
+                .carry(own, onward.map_err(Lost::from).boxed())
+                .await
+                .map_err(|Lost(error)| error),
+        };
         if let Ok(response) = &result {
             self.take_bytes(response.body.len());
         }
@@ -386,7 +402,7 @@ impl Shared {
             trace.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             trace.status = result.as_ref().ok().map(|response| response.status.as_u16());
             trace.error = result.as_ref().err().map(ToString::to_string);
-            trace.effect = effect_of(is_effect, &allowed.template.refusals, &result);
+            trace.effect = effect_of(own.effect, &allowed.template.refusals, &result);
         }
         drop(entries);
         result.map_err(|error| self.explain(&error, allowed))

@@ -1,6 +1,7 @@
 //! How requests travel: who finds the addresses of a name, through which proxy, and whom TLS trusts
 //! besides the system's own authorities. Nothing of this comes from the environment.
 
+use super::wire::Wire;
 use futures::future::BoxFuture;
 use std::{fmt, net::IpAddr, sync::Arc};
 use url::Url;
@@ -94,6 +95,7 @@ pub struct Transport {
     resolver: Arc<dyn Resolver>,
     proxy: Option<Proxy>,
     authorities: Option<Authorities>,
+    wire: Option<Arc<dyn Wire>>,
 }
 
 impl Transport {
@@ -104,6 +106,7 @@ impl Transport {
             resolver: Arc::new(SystemResolver),
             proxy: None,
             authorities: None,
+            wire: None,
         }
     }
 
@@ -128,10 +131,21 @@ impl Transport {
         self
     }
 
+    /// The same past this wire.
+    #[must_use]
+    pub fn past(mut self, wire: Arc<dyn Wire>) -> Self {
+        self.wire = Some(wire);
+        self
+    }
+
     /// The proxy, if there is one.
     #[must_use]
     pub const fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
+    }
+
+    pub(super) fn wire(&self) -> Option<Arc<dyn Wire>> {
+        self.wire.clone()
     }
 
     pub(super) fn resolver(&self) -> Arc<dyn Resolver> {

@@ -1,8 +1,8 @@
 //! What a connector returns: sizes, characters, addresses, and lies.
 
-use crate::table::{Class, Fails, Row, all_fail, beside_the_neighbour};
+use crate::table::{Class, Fails, Row, all_fail};
 use helpbell_hostile::{
-    house,
+    house::{self, beside_the_neighbour},
     scene::{Scene, context, file, person, ticket},
 };
 use helpbell_model::{DeviceFacts, Effect, Failure, Note, PressId, text};

@@ -1,9 +1,9 @@
 //! Endless work, memory, the stack, traps.
 
-use crate::table::{Class, Fails, Row, all_fail, beside_the_neighbour};
+use crate::table::{Class, Fails, Row, all_fail};
 use helpbell_hostile::{
     components,
-    house::{self, House},
+    house::{self, House, beside_the_neighbour},
     scene::{PATIENT, SHORT, Scene},
 };
 use helpbell_model::Effect;

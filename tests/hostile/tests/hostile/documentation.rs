@@ -1,11 +1,7 @@
 //! `docs/hostile-connectors.md` tells what the tests saw.
 
-use crate::{
-    answers, computing, files, host_calls, program, requests, signing_in,
-    table::{Class, beside_the_neighbour},
-};
-use helpbell_hostile::{house, scene::Scene};
-use std::{fmt::Write as _, fs, path::Path, thread, time::Duration};
+use crate::{answers, computing, files, host_calls, program, requests, signing_in, table::Class};
+use std::{fmt::Write as _, fs, path::Path};
 
 /// Fewer attacks than this are not what the area is for.
 const ATTACKS: usize = 100;
@@ -83,66 +79,4 @@ fn the_page_tells_what_came_of_every_attack() {
         page == committed,
         "docs/hostile-connectors.md tells something else than what happened; if that is meant, run: {UPDATE}=1 cargo test -p helpbell-hostile\nfirst difference (seen, told): {different:#?}"
     );
-}
-
-/// Half of what one connector may take: what is made below would leave gigabytes if anything of it stayed.
-const LEFT_OVER_MIB: usize = 64;
-/// A page of memory as `/proc` counts it, in KiB.
-const PAGE_KIB: usize = 4;
-/// How often each attack is repeated.
-const REPETITIONS: usize = 10;
-/// Tests beside this one hold memory for a while; so often is looked whether they are done.
-const LOOKS: u32 = 600;
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// Attacks that take much, each in its own way, and end quickly.
-const GREEDY: [&str; 6] = [
-    "memory-in-pieces",
-    "recursion",
-    "log-flood",
-    "resource-flood",
-    "answers-huge",
-    "answers-aliased",
-];
-
-/// Mebibytes of memory that this process has in use.
-fn resident_mib() -> usize {
-    let counts = fs::read_to_string("/proc/self/statm").unwrap();
-    let pages: usize = counts.split(' ').nth(1).unwrap().parse().unwrap();
-    pages * PAGE_KIB / 1024
-}
-
-/// All attacks that take much, many times.
-fn greedy_attacks() {
-    house::run(async {
-        for attack in GREEDY {
-            let repeated = (0..REPETITIONS).map(|_| async move {
-                let _ = Scene::of(attack).await.create().await;
-            });
-            beside_the_neighbour(repeated).await;
-        }
-    });
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn memory_returns_to_its_level_after_attacks() {
-    // Once, so that what is kept on purpose (compiled code, the allocator's reserves for just these attacks) is there.
-    classes();
-    greedy_attacks();
-    let level = resident_mib();
-    // The control: what somebody holds is seen.
-    let held = std::hint::black_box(vec![1_u8; (2 * LEFT_OVER_MIB) << 20]);
-    assert!(
-        resident_mib() > level + LEFT_OVER_MIB,
-        "memory in use is not seen"
-    );
-    drop(held);
-    greedy_attacks();
-    let returned = (0..LOOKS).any(|_| {
-        thread::sleep(LOOK);
-        resident_mib() <= level + LEFT_OVER_MIB
-    });
-    assert!(returned, "{} MiB in use, {level} MiB before", resident_mib());
 }

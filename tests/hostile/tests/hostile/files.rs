@@ -1,9 +1,9 @@
 //! Files that are no connectors, damaged ones, and compiled code that somebody changed.
 
-use crate::table::{Class, Row, beside_the_neighbour};
+use crate::table::{Class, Row};
 use helpbell_hostile::{
     components,
-    house::{self, House},
+    house::{self, House, beside_the_neighbour},
     scene::{PATIENT, SHORT},
 };
 use helpbell_model::text::is_shown;

@@ -1,9 +1,9 @@
 //! What the host offers, and what it links as refusals.
 
-use crate::table::{Class, Fails, Row, all_fail, beside_the_neighbour};
+use crate::table::{Class, Fails, Row, all_fail};
 use helpbell_hostile::{
     components,
-    house::{self, House},
+    house::{self, House, beside_the_neighbour},
     scene::{Scene, context, file, ticket},
 };
 use helpbell_model::{Effect, Note};

@@ -1,9 +1,10 @@
 //! The real program with a hostile connector: everything that people and other programs read of it.
 
-use crate::table::{Class, Row, beside_the_neighbour};
+use crate::table::{Class, Row};
 use helpbell_end_to_end::{Desk, Run};
 use helpbell_hostile::{
-    components, house,
+    components,
+    house::{self, beside_the_neighbour},
     psa::Psa,
     scene::{CANARY, SECRET},
 };

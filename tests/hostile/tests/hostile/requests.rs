@@ -1,8 +1,8 @@
 //! The way out: what was not granted, what is more than it seems, and servers that are as hostile as the connector.
 
-use crate::table::{Class, Fails, Row, all_fail, beside_the_neighbour};
+use crate::table::{Class, Fails, Row, all_fail};
 use helpbell_hostile::{
-    house::{self, House},
+    house::{self, House, beside_the_neighbour},
     psa::BOMB,
     scene::{Scene, context},
 };

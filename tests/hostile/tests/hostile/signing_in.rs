@@ -1,9 +1,9 @@
 //! `authenticate`, the one function that sees the secret.
 
-use crate::table::{Class, Fails, Row, all_fail, beside_the_neighbour};
+use crate::table::{Class, Fails, Row, all_fail};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use helpbell_hostile::{
-    house::{self, House},
+    house::{self, House, beside_the_neighbour},
     scene::{CANARY, SECRET, SHORT, Scene, context},
 };
 use helpbell_model::Effect;

@@ -1,12 +1,8 @@
 //! Attacks, made side by side, and the rows that tell of them.
 
-use helpbell_hostile::{
-    house::{self, House},
-    scene::Scene,
-};
+use helpbell_hostile::{house::beside_the_neighbour, scene::Scene};
 use helpbell_model::Effect;
 use std::future::Future;
-use tokio::task::JoinSet;
 
 /// One attack in the documentation.
 pub(crate) struct Row {
@@ -75,33 +71,4 @@ where
         }
     });
     beside_the_neighbour(rows).await
-}
-
-/// Runs all at once while the neighbour works, and lets it work once more when they are over. The results are in
-/// order.
-pub(crate) async fn beside_the_neighbour<T: Send + 'static>(
-    attacks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
-) -> Vec<T> {
-    let house = House::open().await;
-    let mut running = JoinSet::new();
-    for (index, attack) in attacks.into_iter().enumerate() {
-        running.spawn(async move { (index, attack.await) });
-    }
-    house.neighbour_works().await;
-    let mut done = vec![];
-    let mut failed = vec![];
-    while let Some(ended) = running.join_next().await {
-        match ended {
-            Ok(result) => done.push(result),
-            Err(attack) => failed.push(house::reason(attack)),
-        }
-    }
-    house.neighbour_works().await;
-    assert!(
-        failed.is_empty(),
-        "attacks that did not end as they should:\n{}",
-        failed.join("\n")
-    );
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }

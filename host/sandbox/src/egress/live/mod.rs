@@ -5,6 +5,7 @@ mod addresses;
 mod bounds;
 mod echoes;
 mod travelling;
+mod wires;
 
 use super::{
     client::Client,

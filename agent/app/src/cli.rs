@@ -330,12 +330,78 @@ A version that wants no more than the installed one was granted goes in without 
         #[arg(long)]
         yes: bool,
     },
+    /// Try a connector against the whole contract: a server, or recorded exchanges.
+    Test(ConnectorTest),
+    /// Run the practice desk, the small PSA that new projects file their tickets in, until interrupted.
+    Desk {
+        /// Port of the loopback interface; 0 takes any free one.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
     /// Allow a connector the requests it wants, in connectors.lock beside the configuration.
     Grant {
         /// The component (default: the configured one).
         #[arg(value_name = "FILE.wasm", value_hint = ValueHint::FilePath)]
         file: Option<PathBuf>,
     },
+}
+
+/// `helpbell connector test`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell connector test my-desk.wasm --server practice
+  helpbell connector test my-desk.wasm --server https://desk.example.com --key-env DESK_KEY --record recorded
+  helpbell connector test my-desk.wasm --recorded recorded
+
+It files several tickets and closes one of them: use an instance for trials, with made-up people.
+conformance.toml in the current folder may hold server, recorded, settings, defaults, person and witness.
+
+Exit codes: 0 all checks passed or were skipped, 1 a check failed, 2 it could not be tried.")]
+pub(crate) struct ConnectorTest {
+    /// The component.
+    #[arg(value_name = "FILE.wasm", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The PSA's address, or `practice` for a desk that is started for the run.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "recorded")]
+    pub server: Option<String>,
+    /// Recorded exchanges instead of a server.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub recorded: Option<PathBuf>,
+    /// Record the exchanges into this folder; what was recorded there is replaced.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with = "recorded")]
+    pub record: Option<PathBuf>,
+    /// Another file than ./conformance.toml.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+    /// A setting of the connector; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub set: Vec<(String, String)>,
+    /// A field of each ticket, such as queue=Support; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub default: Vec<(String, String)>,
+    /// Somebody the PSA knows.
+    #[arg(long, value_name = "NAME <ADDRESS>", value_parser = crate::commands::connector::test::person)]
+    pub person: Option<helpbell_conformance::Person>,
+    /// A program that looks at a ticket without the connector: it is given the id and prints JSON. Takes all words that
+    /// follow.
+    #[arg(long, value_name = "PROGRAM", num_args = 1.., allow_hyphen_values = true)]
+    pub witness: Vec<String>,
+    /// Take the secret from this environment variable.
+    #[arg(long, value_name = "VARIABLE", conflicts_with = "key_stdin")]
+    pub key_env: Option<String>,
+    /// Read the secret from standard input.
+    #[arg(long)]
+    pub key_stdin: bool,
+    /// Allow a private address range besides this computer; may be repeated.
+    #[arg(long, value_name = "CIDR")]
+    pub allow_address: Vec<ipnet::IpNet>,
+    /// Also print what the connector logged.
+    #[arg(long)]
+    pub log: bool,
+    /// Print the report as JSON on standard output.
+    #[arg(long)]
+    pub json: bool,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

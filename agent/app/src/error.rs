@@ -1,6 +1,7 @@
 //! What can go wrong for the person at the terminal, and the exit code that says so to a program.
 
 use crate::config::ConfigError;
+use helpbell_conformance::CannotRun;
 use helpbell_delivery::{StoreError, SubmissionError, parcel::ParcelError};
 use helpbell_model::{Failure, FailureKind};
 use helpbell_sandbox::{BindError, LoadError};
@@ -58,6 +59,9 @@ pub(crate) enum AppError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// A connector could not be tried.
+    #[error(transparent)]
+    Conformance(CannotRun),
     /// The arguments ask for what cannot be.
     #[error("{message}")]
     Usage {
@@ -92,6 +96,7 @@ impl AppError {
             Self::Config(error) => error.help(),
             Self::Psa(failure) => failure.help.clone(),
             Self::Usage { help, .. } => help.clone(),
+            Self::Conformance(error) => error.help(),
             Self::Bind { config, .. } => Some(format!("the settings stand in {}", config.display())),
             Self::Load(_) => Some(
                 "look at the file with: helpbell connector inspect FILE; another one is chosen under [connector] in helpbell.toml".into(),
@@ -118,6 +123,7 @@ impl AppError {
             Self::Submission(_) | Self::Usage { .. } => (FailureKind::InvalidInput, "press.arguments"),
             Self::Store(_) | Self::Parcel(_) => (FailureKind::Internal, "press.unreadable"),
             Self::File { .. } => (FailureKind::Internal, "file.unusable"),
+            Self::Conformance(_) => (FailureKind::InvalidInput, "connector.untried"),
             Self::Report(_) => (FailureKind::Internal, "report.unwritten"),
         };
         Failure {
@@ -135,6 +141,7 @@ impl AppError {
             | Self::Submission(_)
             | Self::Store(StoreError::NoSuchPress(_) | StoreError::Over { .. })
             | Self::Parcel(ParcelError::NotAPress { .. } | ParcelError::Exists(_))
+            | Self::Conformance(_)
             | Self::Usage { .. } => USAGE,
             Self::Store(_) | Self::Parcel(_) | Self::Psa(_) | Self::File { .. } | Self::Report(_) => INTERNAL,
         }

@@ -3,9 +3,12 @@
 //! Colours appear on terminals only (`anstream` takes them out elsewhere and obeys `NO_COLOR`), and
 //! nothing is told by colour alone.
 
+pub(crate) mod conformance;
 pub(crate) mod doctor;
 pub(crate) mod outbox;
 pub(crate) mod press;
+
+pub(crate) use conformance::{conformance, practice_desk};
 
 use crate::{config::Scope, error::AppError};
 use helpbell_delivery::{Progress as Event, StepTrace};

@@ -139,6 +139,33 @@ pub struct Correction {
     pub nearest: Vec<String>,
 }
 
+/// What dispatcher rules may do with a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Look at it.
+    Read,
+    /// Assign it, too.
+    ReadWrite,
+}
+
+/// A dispatcher variable of a PSA.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// As rules write it: `ticketType`.
+    pub name: String,
+    /// What rules may do with it.
+    pub access: Access,
+    /// `text`, `integer` or `list`.
+    pub kind: String,
+    /// What it means in this PSA.
+    pub meaning: String,
+    /// Values that are always allowed.
+    pub choices: Vec<String>,
+    /// Whether there is a pick-list of live values.
+    pub live: bool,
+}
+
 /// One entry of a pick-list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {

@@ -19,6 +19,7 @@ mod call;
 mod canaries;
 mod code_cache;
 mod contract;
+mod dispatcher;
 pub mod egress;
 mod engine;
 mod guest;

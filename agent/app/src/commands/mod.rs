@@ -1,7 +1,7 @@
 //! One file per command.
 
 mod background;
-mod connector;
+pub(crate) mod connector;
 mod deliver;
 mod doctor;
 mod init;

@@ -4,7 +4,7 @@
 
 use super::bindings::{
     examiner::exports::helpbell::psa::doctor as wit_doctor,
-    exports::helpbell::psa::{describe as wit_describe, directory, notes, tickets},
+    exports::helpbell::psa::{describe as wit_describe, directory, dispatcher, notes, tickets},
     helpbell::psa::types as wit,
     webhook_receiver::exports::helpbell::psa::webhooks as wit_webhooks,
 };
@@ -19,7 +19,7 @@ use helpbell_model::{
         SecretSlot, Setting,
     },
     doctor, text,
-    ticket::{AddedNote, Choice, Named, TicketState},
+    ticket::{Access, AddedNote, Choice, Named, TicketState, Variable},
 };
 
 fn name(text: &str) -> String {
@@ -180,6 +180,30 @@ impl From<wit::Correction> for model::Correction {
 
 pub(crate) fn corrections(corrections: Vec<wit::Correction>) -> Vec<model::Correction> {
     list(corrections, Into::into)
+}
+
+/// A draft whose title and fields a connector has set.
+pub(crate) fn assigned(given: wit::Draft, draft: model::Draft) -> model::Draft {
+    model::Draft {
+        summary: sentence(&given.summary),
+        fields: list(given.fields, |(field, value)| (name(&field), paragraphs(&value))),
+        ..draft
+    }
+}
+
+pub(crate) fn variables(variables: Vec<dispatcher::Variable>) -> Vec<Variable> {
+    list(variables, |variable| Variable {
+        name: name(&variable.name),
+        access: if variable.access == "read-write" {
+            Access::ReadWrite
+        } else {
+            Access::Read
+        },
+        kind: name(&variable.kind),
+        meaning: sentence(&variable.meaning),
+        choices: list(variable.choices, |choice| name(&choice)),
+        live: variable.live,
+    })
 }
 
 pub(crate) fn created(created: tickets::Created) -> (model::Ticket, Vec<model::Correction>) {

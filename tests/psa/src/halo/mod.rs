@@ -33,6 +33,7 @@ pub mod schema;
 pub mod seed;
 mod server;
 mod settings;
+mod sight;
 mod store;
 mod text;
 mod token;

@@ -1,4 +1,6 @@
-//! `helpbell connector inspect`, `grant` and `install`.
+//! `helpbell connector inspect`, `grant` and `install`; one file for each of the others.
+
+pub(crate) mod test;
 
 use super::{Places, open};
 use crate::{
@@ -7,6 +9,7 @@ use crate::{
     error::AppError,
     places, show,
 };
+use helpbell_conformance::practice::Practice;
 use helpbell_model::connector::{Grant, RequestTemplate};
 use helpbell_sandbox::{Connector, private};
 use std::{
@@ -30,8 +33,20 @@ pub(crate) async fn run(here: &Places, command: ConnectorCommand) -> Result<Exit
             show::granted(&connector, &lock);
         }
         ConnectorCommand::Install { file, yes } => install(here, &file, yes).await?,
+        ConnectorCommand::Test(args) => return test::run(here, args).await,
+        ConnectorCommand::Desk { port } => desk(port).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the practice desk.
+async fn desk(port: u16) -> Result<(), AppError> {
+    let desk = Practice::start(port)
+        .await
+        .map_err(AppError::file("listen at", format!("127.0.0.1:{port}")))?;
+    show::practice_desk(&desk.url());
+    desk.serve().await;
+    Ok(())
 }
 
 /// Allows a connector all it wants, in the lock beside the configuration. Gives the lock's path.

@@ -1,0 +1,79 @@
+//! What came of a conformance run.
+
+use super::print_json;
+use helpbell_conformance::{Report, Verdict};
+use owo_colors::OwoColorize as _;
+use serde_json::json;
+
+/// Prints a run, and with `log` what the connector said meanwhile.
+pub(crate) fn conformance(report: &Report, as_json: bool, log: bool) {
+    let (passed, skipped, failed) = report.counts();
+    if as_json {
+        let mut value = json!(report);
+        value["counts"] = json!({"passed": passed, "skipped": skipped, "failed": failed});
+        print_json(&value);
+        return;
+    }
+    anstream::println!(
+        "{} {}, {} bytes, against {}",
+        report.connector.bold(),
+        report.version,
+        report.size,
+        if report.against == "server" {
+            "a server"
+        } else {
+            "a recording"
+        }
+    );
+    for outcome in &report.outcomes {
+        match &outcome.verdict {
+            Verdict::Passed(said) => line(&"ok     ".green(), outcome.check, outcome.title, said),
+            Verdict::Skipped(why) => line(&"skipped".yellow(), outcome.check, outcome.title, why),
+            Verdict::Failed(broken) => {
+                line(&"FAILED ".red(), outcome.check, outcome.title, "");
+                for broken in broken {
+                    anstream::println!("                        {} {broken}", "-".red());
+                }
+            }
+        }
+    }
+    anstream::println!("\n{}", "Calls".bold());
+    for calls in &report.calls {
+        let requests = if calls.most_requests == 1 {
+            "request"
+        } else {
+            "requests"
+        };
+        anstream::println!(
+            "  {:<26} {:>3} ×, at most {} {requests}, at most {} ms",
+            calls.function,
+            calls.calls,
+            calls.most_requests,
+            calls.slowest_ms
+        );
+    }
+    if log && !report.log.is_empty() {
+        anstream::println!("\n{}", "Log of the connector".bold());
+        for said in &report.log {
+            anstream::println!("  | {}", said.text);
+        }
+    }
+    anstream::println!("\n{passed} passed, {skipped} skipped, {failed} failed");
+}
+
+fn line(verdict: &impl std::fmt::Display, check: &str, title: &str, said: &str) {
+    anstream::println!("  {verdict}  {check:<14} {title}");
+    if !said.is_empty() {
+        anstream::println!("                          {}", said.dimmed());
+    }
+}
+
+/// The practice desk listens.
+pub(crate) fn practice_desk(url: &str) {
+    anstream::println!("{} {url}", "practice desk".bold());
+    anstream::println!("  key: {}", helpbell_conformance::practice::KEY);
+    anstream::println!(
+        "  try it: curl -H 'Authorization: Bearer {}' {url}/queues",
+        helpbell_conformance::practice::KEY
+    );
+}

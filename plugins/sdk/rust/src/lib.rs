@@ -10,6 +10,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`setting`], [`describe`] | what the connector is and wants, piece by piece; typed settings |
 //! | [`http`] | requests, answers, addresses, `Retry-After` |
 //! | [`json`] | lenient reading: ids as numbers or strings, absent members |
 //! | [`pick_list`] | cached lists of names, near misses |
@@ -71,6 +72,7 @@ pub mod bindings {
 mod base64;
 mod call;
 mod connector;
+pub mod describe;
 mod failure;
 mod host;
 pub mod http;
@@ -78,6 +80,7 @@ pub mod json;
 pub mod marker;
 mod optional;
 pub mod pick_list;
+pub mod setting;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 pub mod text;

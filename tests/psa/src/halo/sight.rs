@@ -22,7 +22,10 @@ impl Halo {
             private: action.hidden_from_user,
             attachments: files(action.id),
         });
-        let body = record.sent.get("details_html").or_else(|| record.sent.get("details"));
+        let body = record
+            .sent
+            .get("details_html")
+            .or_else(|| record.sent.get("details"));
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         Some(Seen {
             id: record.id.to_string(),

@@ -6,9 +6,15 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use psa_sandbox::halo::schema::derive::derive;
 use psa_sandbox::halo::{Behaviour, Deployment, Halo, HaloConfig, Seed, Settings};
+#[cfg(unix)]
+use psa_sandbox::request_tracker::{Config, RequestTracker};
 
 /// Port of the local HaloPSA when none is given: free on ordinary machines, easy to remember.
 const HALO_PORT: u16 = 8181;
+
+/// Port of the local Request Tracker when none is given: beside the other.
+#[cfg(unix)]
+const REQUEST_TRACKER_PORT: u16 = 8182;
 
 /// Local PSA servers that behave like the real ones.
 #[derive(Debug, Parser)]
@@ -22,6 +28,9 @@ pub(crate) struct Cli {
 enum Command {
     /// Run a local HaloPSA until interrupted.
     Halo(HaloArguments),
+    /// Run a real Request Tracker until interrupted.
+    #[cfg(unix)]
+    RequestTracker(RequestTrackerArguments),
     /// Derive the committed schema list from HaloPSA's OpenAPI document and print it.
     DeriveSchema {
         /// The OpenAPI document (JSON).
@@ -60,9 +69,29 @@ struct HaloArguments {
     json: bool,
 }
 
+#[cfg(unix)]
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  psa-sandbox request-tracker                   on port 8182, with two queues, people and a technician
+  psa-sandbox request-tracker --port 0 --json   any free port; prints one JSON object for scripts
+
+It takes the packages request-tracker5, rt5-db-sqlite and rt5-standalone of Debian or Ubuntu. Nothing is mailed, and
+nothing is kept.")]
+struct RequestTrackerArguments {
+    /// TCP port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = REQUEST_TRACKER_PORT)]
+    port: u16,
+    /// Print the settings as one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Halo(arguments) => halo(arguments).await,
+        #[cfg(unix)]
+        Command::RequestTracker(arguments) => request_tracker(arguments).await,
         Command::DeriveSchema { file } => {
             let schema = derive(&read(&file)?)?;
             println!(
@@ -107,6 +136,34 @@ async fn halo(arguments: HaloArguments) -> anyhow::Result<()> {
     tokio::signal::ctrl_c().await.context("wait for an interrupt")?;
     halo.shutdown().await;
     Ok(())
+}
+
+#[cfg(unix)]
+async fn request_tracker(arguments: RequestTrackerArguments) -> anyhow::Result<()> {
+    let config = Config {
+        port: arguments.port,
+        ..Config::default()
+    };
+    let desk = RequestTracker::start(config).await?;
+    let settings = desk.settings();
+    if arguments.json {
+        println!(
+            "{}",
+            serde_json::to_string(&settings).context("write the settings")?
+        );
+    } else {
+        println!("Request Tracker is listening. Settings to paste:");
+        println!("  Server    {}", settings.server);
+        println!("  Token     {}", settings.token);
+        println!("  or        {}", settings.password);
+        println!();
+        println!(
+            "  Log in as root with root-password, or as lars or maria.rossi with lars-password or maria.rossi-password."
+        );
+        println!();
+        println!("Press Ctrl+C to stop.");
+    }
+    tokio::signal::ctrl_c().await.context("wait for an interrupt")
 }
 
 fn print_settings(settings: &Settings) {

@@ -6,4 +6,6 @@
 //! are tried against them; [`seen`] is what each can be asked about a ticket.
 
 pub mod halo;
+#[cfg(unix)]
+pub mod request_tracker;
 pub mod seen;

@@ -227,7 +227,7 @@ impl<C: Connector> exports::dispatcher::Guest for Adapter<C> {
 ///
 /// Optional worlds follow by name, each for a trait that the type implements too:
 /// `examiner` for [`Examiner`](crate::Examiner), `webhook_receiver` for
-/// [`WebhookReceiver`](crate::WebhookReceiver). One that is not named is not exported.
+/// [`WebhookReceiver`](crate::WebhookReceiver), `change_poller` for [`Poller`](crate::Poller). One that is not named is not exported.
 ///
 /// ```text
 /// export_connector!(MyDesk);
@@ -252,6 +252,17 @@ macro_rules! export_connector {
         };
         #[cfg(not(target_family = "wasm"))]
         const _: () = $crate::examines::<$connector>();
+    };
+    (@world change_poller $connector:ty) => {
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            type Exported = $crate::Adapter<$connector>;
+            $crate::bindings::change_poller::export_world_change_poller!(
+                Exported with_types_in $crate::bindings::change_poller
+            );
+        };
+        #[cfg(not(target_family = "wasm"))]
+        const _: () = $crate::polls::<$connector>();
     };
     (@world webhook_receiver $connector:ty) => {
         #[cfg(target_family = "wasm")]

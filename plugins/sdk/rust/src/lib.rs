@@ -2,7 +2,7 @@
 //!
 //! A connector implements one trait, [`Connector`], and exports it with one macro,
 //! [`export_connector!`]; the README shows a whole one. What only some PSAs can do are traits of their
-//! own, [`Examiner`] and [`WebhookReceiver`].
+//! own, [`Examiner`], [`WebhookReceiver`] and [`Poller`].
 //!
 //! Built for `wasm32-wasip2` the crate is a component. Everything a function may touch hangs on the
 //! [`Call`] it is given (settings, HTTP, cache, files, log), and a `Call` runs over any [`Host`]: inside
@@ -11,6 +11,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`setting`], [`describe`] | what the connector is and wants, piece by piece; typed settings |
+//! | [`desk`] | a PSA that speaks JSON: addresses, answers, failures by status |
 //! | [`http`] | requests, answers, addresses, `Retry-After` |
 //! | [`json`] | lenient reading: ids as numbers or strings, absent members |
 //! | [`pick_list`] | cached lists of names, near misses |
@@ -56,6 +57,18 @@ pub mod bindings {
         });
     }
 
+    /// The optional world `change-poller`.
+    pub mod change_poller {
+        wit_bindgen::generate!({
+            path: "../../../wit/psa",
+            world: "change-poller",
+            with: { "helpbell:psa/types@0.1.0": super::helpbell::psa::types },
+            pub_export_macro: true,
+            export_macro_name: "export_world_change_poller",
+            default_bindings_module: "helpbell_connector::bindings::change_poller",
+        });
+    }
+
     /// The optional world `webhook-receiver`.
     pub mod webhook_receiver {
         wit_bindgen::generate!({
@@ -73,6 +86,7 @@ mod base64;
 mod call;
 mod connector;
 pub mod describe;
+pub mod desk;
 mod failure;
 mod host;
 pub mod http;
@@ -91,9 +105,10 @@ pub use call::{Call, Secrets};
 pub use connector::{Adapter, Connector, apply_to_fields};
 pub use failure::Pairs;
 pub use host::{Host, LogLevel};
-pub use optional::{Examiner, WebhookReceiver, examines, receives_webhooks};
+pub use optional::{Examiner, Poller, WebhookReceiver, examines, polls, receives_webhooks};
 pub use wasi::WasiHost;
 
+pub use bindings::change_poller::exports::helpbell::psa::poller::Changes;
 pub use bindings::examiner::exports::helpbell::psa::doctor::{Check, Finding};
 pub use bindings::exports::helpbell::psa::auth::{Authorization, Place, Placement};
 pub use bindings::exports::helpbell::psa::describe::{

@@ -1,8 +1,9 @@
 //! What only some PSAs can do: a trait for each optional world, and its way to the exports.
 
+use crate::bindings::change_poller::exports::helpbell::psa::poller;
 use crate::bindings::examiner::exports::helpbell::psa::doctor;
 use crate::bindings::webhook_receiver::exports::helpbell::psa::webhooks;
-use crate::{Adapter, Call, Check, Connector, Context, Delivery, Failure, Finding, Hook, WasiHost};
+use crate::{Adapter, Call, Changes, Check, Connector, Context, Delivery, Failure, Finding, Hook, WasiHost};
 
 /// Examines the integration and says what cures it. Exported by naming `examiner` in
 /// [`export_connector!`](crate::export_connector).
@@ -32,6 +33,14 @@ pub trait WebhookReceiver: Connector {
     ) -> Result<Hook, Failure>;
 }
 
+/// Is asked what changed, for PSAs without webhooks. Exported by naming `change_poller` in
+/// [`export_connector!`](crate::export_connector).
+pub trait Poller: Connector {
+    /// What changed since the cursor of an earlier call; without one, from now on. Sends reads only. A ticket may be
+    /// named again, but none may be missed, not even where many change at once.
+    fn changes_since(call: &Call<'_>, cursor: Option<&str>) -> Result<Changes, Failure>;
+}
+
 /// Lets native builds notice, too, that a connector names `examiner` without being one.
 #[doc(hidden)]
 pub const fn examines<C: Examiner>() {}
@@ -39,6 +48,16 @@ pub const fn examines<C: Examiner>() {}
 /// Lets native builds notice, too, that a connector names `webhook_receiver` without being one.
 #[doc(hidden)]
 pub const fn receives_webhooks<C: WebhookReceiver>() {}
+
+/// Lets native builds notice, too, that a connector names `change_poller` without being one.
+#[doc(hidden)]
+pub const fn polls<C: Poller>() {}
+
+impl<C: Poller> poller::Guest for Adapter<C> {
+    fn changes_since(context: Context, cursor: Option<String>) -> Result<Changes, Failure> {
+        C::changes_since(&Call::new(context, &WasiHost), cursor.as_deref())
+    }
+}
 
 impl<C: Examiner> doctor::Guest for Adapter<C> {
     fn checks(context: Context) -> Vec<Check> {

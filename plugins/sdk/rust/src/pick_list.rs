@@ -2,7 +2,7 @@
 //! searched the way people write.
 
 use crate::json::{self, Value, json};
-use crate::{Call, Choice, Failure};
+use crate::{Call, Choice, Correction, Failure, FailureKind};
 
 /// How many near misses are worth showing.
 pub const NEAREST: usize = 3;
@@ -163,6 +163,69 @@ impl Cached<'_> {
     }
 }
 
+/// What a field asks for, where names are looked up: `priority`, `Urgnet`, and what one of the list is called, as in
+/// `Halo has no priority named Urgnet`.
+pub struct Wanted<'a> {
+    /// The field's name.
+    pub field: &'a str,
+    /// What was given.
+    pub given: &'a str,
+    /// What the PSA is called.
+    pub psa: &'a str,
+    /// What one entry is called.
+    pub noun: &'a str,
+}
+
+impl Wanted<'_> {
+    /// The entry that was found, or the correction to report: a value that does not exist, and a list that cannot be
+    /// read, cost a ticket its field and nothing more.
+    ///
+    /// # Errors
+    ///
+    /// What would keep the ticket from being filed too, such as a server that cannot be reached.
+    pub fn found(
+        &self,
+        looked_up: Result<(PickList, Option<Entry>), Failure>,
+    ) -> Result<Result<Entry, Correction>, Failure> {
+        let (psa, noun, given) = (self.psa, self.noun, self.given);
+        Ok(match looked_up {
+            Ok((_, Some(entry))) => Ok(entry),
+            Ok((list, None)) => {
+                Err(self.correction(format!("{psa} has no {noun} named {given}"), list.nearest(given)))
+            }
+            Err(failure) if is_about_the_list(&failure) => {
+                let reason = format!(
+                    "whether {psa} has such a {noun} could not be read: {}",
+                    failure.message
+                );
+                Err(self.correction(reason, Vec::new()))
+            }
+            Err(failure) => return Err(failure),
+        })
+    }
+
+    /// A correction of this field that leaves it to the PSA.
+    pub fn correction(&self, reason: String, nearest: Vec<String>) -> Correction {
+        Correction {
+            field: self.field.to_owned(),
+            given: self.given.to_owned(),
+            used: None,
+            reason,
+            nearest,
+        }
+    }
+}
+
+/// Whether a failed lookup says something about this list only. A refusal by the PSA does; one by the host, whose codes
+/// begin with `host.`, and a server that cannot work do not.
+fn is_about_the_list(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Forbidden => !failure.code.starts_with("host."),
+        FailureKind::NotFound | FailureKind::InvalidInput | FailureKind::Internal => true,
+        _ => false,
+    }
+}
+
 /// The names most like `given`, at most [`NEAREST`], best first. A name counts if at most half of it
 /// would have to be retyped, or if one contains the other.
 pub fn nearest<'a>(given: &str, mut names: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -281,6 +344,37 @@ mod tests {
         assert_eq!(nearest("Hihg", names.into_iter()), ["High"]);
         assert_eq!(nearest("high prio", names.into_iter()), ["High"]);
         assert_eq!(nearest("Zebra", names.into_iter()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_and_a_list_that_may_not_be_read_cost_the_field_only() {
+        let wanted = Wanted {
+            field: "team",
+            given: "1st Lime",
+            psa: "My Desk",
+            noun: "team",
+        };
+        let teams = || list(&[("1", "1st Line"), ("2", "2nd Line")]);
+        let missed = wanted.found(Ok((teams(), None))).unwrap().unwrap_err();
+        assert_eq!(
+            (missed.field.as_str(), missed.given.as_str()),
+            ("team", "1st Lime")
+        );
+        assert_eq!(missed.nearest.first().map(String::as_str), Some("1st Line"));
+        assert_eq!(missed.reason, "My Desk has no team named 1st Lime");
+        let refused = wanted
+            .found(Err(Failure::forbidden("my-desk.forbidden", "no")))
+            .unwrap();
+        assert!(refused.unwrap_err().reason.ends_with("could not be read: no"));
+        let entry = Entry::new("1", "1st Line");
+        let found = wanted.found(Ok((teams(), Some(entry.clone())))).unwrap();
+        assert_eq!(found.unwrap(), entry);
+        for failure in [
+            Failure::unavailable("my-desk.down", "down"),
+            Failure::forbidden("host.request", "not granted"),
+        ] {
+            assert_eq!(wanted.found(Err(failure.clone())).unwrap_err().code, failure.code);
+        }
     }
 
     #[test]

@@ -1,0 +1,296 @@
+//! Notes are RT's comments: people who asked neither see nor receive them. Written, then read back.
+//!
+//! A note's reference is the comment's subject, which RT shows in the history; a file's is a parameter of its media type,
+//! which RT keeps with the file's headers. Both are read without reading any contents.
+
+use helpbell_connector::desk::Desk;
+use helpbell_connector::http::{Part, Request, header_word};
+use helpbell_connector::json::{self, Map, Value};
+use helpbell_connector::{AddedNote, Attachment, Call, Failure, FailureKind, Note, Ticket, marker};
+
+use crate::rest::{self, PAGE, REST};
+use crate::tickets::{object, segment};
+
+/// What RT calls an entry of the history that people who asked do not see.
+const COMMENT: &str = "Comment";
+/// What RT calls one that they do.
+const CORRESPOND: &str = "Correspond";
+
+/// Parameter of a media type that holds a file's reference.
+const REFERENCE: &str = "helpbell";
+
+/// Pages of a history or of attachments that are read at most: with 100 on each, far more than tickets have.
+const MAX_PAGES: u32 = 20;
+
+/// Adds a note with its files and reads it back.
+pub(crate) fn add(call: &Call<'_>, ticket: &Ticket, note: &Note) -> Result<AddedNote, Failure> {
+    let desk = rest::desk(call)?;
+    let html = format!("{}{}", note.html, marker::footer_html(&note.reference));
+    let subject = format!("Helpbell report {}", marker::written(&note.reference));
+    // RT refuses a whole note for one empty file; the host learns which one is missing.
+    let files: Vec<&Attachment> = note.attachments.iter().filter(|file| file.size > 0).collect();
+    let id = write(
+        &desk,
+        ticket,
+        note.private,
+        object(&[("Content", &html), ("Subject", &subject)]),
+        &files,
+    )?;
+    match read_back(&desk, &id) {
+        Ok((kind, kept)) => {
+            if note.private && kind != COMMENT {
+                return Err(visible(ticket, &id, &kind));
+            }
+            let there = |file: &&Attachment| kept.iter().any(|kept| kept.is(file));
+            let there = note.attachments.iter().filter(there);
+            let attachments: Vec<String> = there.map(|file| file.reference.clone()).collect();
+            Ok(AddedNote {
+                confirmed: attachments.len() == note.attachments.len(),
+                id,
+                attachments,
+            })
+        }
+        // RT took the note. A failure here would only make somebody write it twice.
+        Err(failure) => {
+            call.warn(&format!("the note could not be read back: {}", failure.message));
+            Ok(AddedNote {
+                id,
+                attachments: files.iter().map(|file| file.reference.clone()).collect(),
+                confirmed: false,
+            })
+        }
+    }
+}
+
+/// Adds one more file. RT adds nothing to a comment that is there; the file comes with a comment of its own.
+pub(crate) fn attach(call: &Call<'_>, ticket: &Ticket, file: &Attachment) -> Result<String, Failure> {
+    if file.size == 0 {
+        return Err(Failure::invalid_input(
+            "request-tracker.empty-file",
+            format!("{} is empty, and Request Tracker takes no empty files", file.name),
+        )
+        .help("Nothing is lost: there is nothing in it."));
+    }
+    let desk = rest::desk(call)?;
+    let subject = format!("Helpbell file {}", marker::written(&file.reference));
+    let id = write(&desk, ticket, true, object(&[("Subject", &subject)]), &[file])?;
+    let (kind, kept) = read_back(&desk, &id)?;
+    if kind != COMMENT {
+        return Err(visible(ticket, &id, &kind));
+    }
+    if kept.iter().any(|kept| kept.is(file)) {
+        return Ok(id);
+    }
+    Err(Failure::invalid_input(
+        "request-tracker.file-not-kept",
+        format!("Request Tracker took {} ({} bytes), but did not keep all of it", file.name, file.size),
+    )
+    .help(
+        "Raise $MaxAttachmentSize in RT's configuration, or switch off $TruncateLongAttachments and $DropLongAttachments.",
+    ))
+}
+
+/// The notes that carry this reference, each with the references of all files on the ticket.
+pub(crate) fn find(call: &Call<'_>, ticket: &Ticket, reference: &str) -> Result<Vec<AddedNote>, Failure> {
+    let desk = rest::desk(call)?;
+    let history = format!("/ticket/{}/history", segment(&ticket.id)?);
+    let fields = [("fields", "Type,Data"), ("orderby", "id")];
+    let carries = |entry: &&Value| {
+        let kind = json::text(entry, "Type").unwrap_or_default();
+        [COMMENT, CORRESPOND].contains(&kind.as_str())
+            && json::text(entry, "Data").is_some_and(|subject| marker::carries(&subject, reference))
+    };
+    let entries = pages(&desk, "reading the history of the ticket", &history, &fields)?;
+    let found: Vec<&Value> = entries.iter().filter(carries).collect();
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kept = files(&desk, &format!("/ticket/{}/attachments", ticket.id))?;
+    let references: Vec<String> = kept.into_iter().filter_map(|file| file.reference).collect();
+    let note = |entry: &&Value| {
+        Some(AddedNote {
+            id: json::id(entry, "id")?,
+            attachments: references.clone(),
+            confirmed: json::text(entry, "Type").as_deref() == Some(COMMENT),
+        })
+    };
+    Ok(found.iter().filter_map(note).collect())
+}
+
+/// Writes a comment, or an answer, and gives the id of its entry in the history.
+pub(crate) fn write(
+    desk: &Desk<'_>,
+    ticket: &Ticket,
+    private: bool,
+    mut note: Map<String, Value>,
+    files: &[&Attachment],
+) -> Result<String, Failure> {
+    note.insert("ContentType".to_owned(), Value::from("text/html"));
+    let what = if private { "comment" } else { "correspond" };
+    let path = format!("{REST}/ticket/{}/{what}", segment(&ticket.id)?);
+    let request = Request::post(
+        desk.address(&path, &[]),
+        "application/json",
+        with_files(note, files),
+    );
+    let (answer, _) = desk
+        .exchange("adding the note", request)
+        .map_err(|failure| refused(failure, private))?;
+    let place = answer
+        .header("location")
+        .and_then(|place| place.rsplit('/').next());
+    place
+        .filter(|id| segment(id).is_ok())
+        .map(str::to_owned)
+        .ok_or_else(|| desk.unreadable("it does not say where the note is"))
+}
+
+/// The body of a POST with the files in their place, without ever holding a file.
+fn with_files(note: Map<String, Value>, files: &[&Attachment]) -> Vec<Part> {
+    let note = json::write(&Value::Object(note));
+    let open = note.strip_suffix('}').unwrap_or(&note);
+    let mut body = vec![Part::Bytes(format!("{open},\"Attachments\":[").into_bytes())];
+    for (index, file) in files.iter().enumerate() {
+        let comma = if index > 0 { "," } else { "" };
+        // RT fails on a file name with letters beyond Latin, and spoils those with accents, unless it is encoded.
+        let about = object(&[
+            ("FileName", &header_word(&file.name)),
+            ("FileType", &media_type(file)),
+        ]);
+        let about = json::write(&Value::Object(about));
+        let open = about.strip_suffix('}').unwrap_or(&about);
+        body.push(Part::Bytes(
+            format!("{comma}{open},\"FileContent\":\"").into_bytes(),
+        ));
+        body.push(Part::Base64(file.blob));
+        body.push(Part::Bytes(b"\"}".to_vec()));
+    }
+    body.push(Part::Bytes(b"]}".to_vec()));
+    body
+}
+
+/// A file's media type with its reference. RT rewrites text that it does not know to be UTF-8; such a file goes as bytes.
+fn media_type(file: &Attachment) -> String {
+    let given = file.content_type.trim();
+    let lower = given.to_ascii_lowercase();
+    let plain = given
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'"');
+    let rewritten = lower.starts_with("text/") && !lower.contains("charset=utf-8");
+    // RT takes these apart.
+    let nested = ["multipart/", "message/"]
+        .iter()
+        .any(|kind| lower.starts_with(kind));
+    let kind = if plain && !rewritten && !nested && lower.contains('/') {
+        given
+    } else {
+        "application/octet-stream"
+    };
+    let quotable = |c: char| c.is_ascii_graphic() && !"\"\\".contains(c);
+    if file.reference.chars().all(quotable) {
+        format!("{kind}; {REFERENCE}=\"{}\"", file.reference)
+    } else {
+        kind.to_owned()
+    }
+}
+
+/// A file as RT keeps it.
+struct Kept {
+    reference: Option<String>,
+    name: String,
+    size: Option<u64>,
+}
+
+impl Kept {
+    fn is(&self, file: &Attachment) -> bool {
+        let same = match &self.reference {
+            Some(reference) => *reference == file.reference,
+            None => self.name == file.name,
+        };
+        same && self.size == Some(file.size)
+    }
+}
+
+/// The kind of an entry of the history, and its files.
+fn read_back(desk: &Desk<'_>, id: &str) -> Result<(String, Vec<Kept>), Failure> {
+    let entry = rest::get(desk, "reading the note back", &format!("/transaction/{id}"), &[])?;
+    let kind =
+        json::text(&entry, "Type").ok_or_else(|| desk.unreadable("the note that was written has no type"))?;
+    Ok((kind, files(desk, &format!("/transaction/{id}/attachments"))?))
+}
+
+/// The files of an entry or of a ticket.
+fn files(desk: &Desk<'_>, path: &str) -> Result<Vec<Kept>, Failure> {
+    let fields = [("fields", "Filename,ContentLength,Headers"), ("orderby", "id")];
+    let all = pages(desk, "reading the files of the ticket", path, &fields)?;
+    let file = |part: &Value| {
+        let headers = json::text(part, "Headers").unwrap_or_default();
+        Some(Kept {
+            name: json::text(part, "Filename")?,
+            size: json::id(part, "ContentLength").and_then(|size| size.parse().ok()),
+            reference: reference_in(&headers),
+        })
+    };
+    Ok(all.iter().filter_map(file).collect())
+}
+
+fn reference_in(headers: &str) -> Option<String> {
+    let (_, rest) = headers.split_once(&format!("{REFERENCE}=\""))?;
+    Some(rest.split_once('"')?.0.to_owned())
+}
+
+/// All items of a list, page by page. RT does not say how many there are where it does not show all of them.
+fn pages(desk: &Desk<'_>, doing: &str, path: &str, query: &[(&str, &str)]) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::new();
+    for page in 1..=MAX_PAGES {
+        let number = page.to_string();
+        let query: Vec<_> = query.iter().copied().chain([("page", number.as_str())]).collect();
+        let items = rest::items(desk, doing, path, &query)?;
+        let full = items.len().to_string() == PAGE;
+        all.extend(items);
+        if !full {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// A note that the person sees although it was to be private. Not seen on any RT; a report must not be seen for trusting.
+fn visible(ticket: &Ticket, id: &str, kind: &str) -> Failure {
+    Failure::forbidden(
+        "request-tracker.note-visible",
+        format!(
+            "the note on ticket {} was to be private, but Request Tracker made it a {kind}",
+            ticket.number
+        ),
+    )
+    .fact("note", id)
+    .help("Delete that entry in RT's history. An extension of your RT seems to turn comments into answers.")
+}
+
+fn refused(failure: Failure, private: bool) -> Failure {
+    let right = if private {
+        "CommentOnTicket"
+    } else {
+        "ReplyToTicket"
+    };
+    match failure.kind {
+        FailureKind::Forbidden | FailureKind::InvalidInput if failure.help.is_none() => Failure {
+            // RT answers 400 to a lack of the right, with "Permission Denied".
+            kind: if failure.message.contains("Permission Denied") {
+                FailureKind::Forbidden
+            } else {
+                failure.kind
+            },
+            ..failure.help(format!(
+                "Give the user that Helpbell works as the right {right}: Admin > Global > User Rights, or Admin > Queues > \
+                 the queue > User Rights."
+            ))
+        },
+        _ => rest::with_right(failure, "writing comments"),
+    }
+}
+
+#[cfg(test)]
+#[path = "notes_tests.rs"]
+mod tests;

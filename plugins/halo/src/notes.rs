@@ -133,11 +133,9 @@ pub(crate) fn attach(
         let action = note.rsplit_once('/').map_or(note, |(_, action)| action);
         file.insert("action_id".to_owned(), id_value(action));
     }
-    let mut body = vec![Part::Bytes(b"[".to_vec())];
-    push_file(&mut body, &file, attachment.blob);
-    body.push(Part::Bytes(b"]".to_vec()));
+    let body = Value::Array(vec![Value::Object(file)]);
     let answer = api
-        .post_parts(&api::ATTACHING, body)
+        .post_parts(&api::ATTACHING, json::parts(&body))
         .map_err(|failure| refused(call, failure))?;
     json::id(&answer, "id").ok_or_else(|| {
         errors::unreadable(
@@ -204,45 +202,24 @@ fn action(outcome: Entry, ticket: &str, private: bool, html: &str, reference: &s
 }
 
 /// The body of a POST with the files in their place, without ever holding a file.
-fn with_files(action: Map<String, Value>, files: &[Attachment]) -> Vec<Part> {
-    let action = json::write(&Value::Object(action));
-    if files.is_empty() {
-        return vec![Part::Bytes(format!("[{action}]").into_bytes())];
+fn with_files(mut action: Map<String, Value>, files: &[Attachment]) -> Vec<Part> {
+    if !files.is_empty() {
+        let files = files.iter().map(|attachment| Value::Object(file(attachment)));
+        action.insert("attachments".to_owned(), Value::Array(files.collect()));
     }
-    let open = action.strip_suffix('}').unwrap_or(&action);
-    let mut body = vec![Part::Bytes(format!("[{open},\"attachments\":[").into_bytes())];
-    for (index, attachment) in files.iter().enumerate() {
-        if index > 0 {
-            body.push(Part::Bytes(b",".to_vec()));
-        }
-        push_file(&mut body, &file(attachment), attachment.blob);
-    }
-    body.push(Part::Bytes(b"]}]".to_vec()));
-    body
+    json::parts(&Value::Array(vec![Value::Object(action)]))
 }
 
 fn file(attachment: &Attachment) -> Map<String, Value> {
     let mut file = Map::new();
-    file.insert("filename".to_owned(), Value::from(attachment.name.as_str()));
-    file.insert(
-        "content_type".to_owned(),
-        Value::from(attachment.content_type.as_str()),
-    );
+    let mut insert = |name: &str, value: Value| file.insert(name.to_owned(), value);
+    insert("filename", Value::from(attachment.name.as_str()));
+    insert("content_type", Value::from(attachment.content_type.as_str()));
     // Finds it again; that Halo gives the description back is in its schema and was not tried live.
-    file.insert(
-        "desc".to_owned(),
-        Value::from(marker::written(&attachment.reference)),
-    );
-    file.insert("showforusers".to_owned(), Value::from(false));
+    insert("desc", Value::from(marker::written(&attachment.reference)));
+    insert("showforusers", Value::from(false));
+    insert("data_base64", json::blob(attachment.blob));
     file
-}
-
-fn push_file(body: &mut Vec<Part>, file: &Map<String, Value>, blob: u32) {
-    let file = json::write(&Value::Object(file.clone()));
-    let open = file.strip_suffix('}').unwrap_or(&file);
-    body.push(Part::Bytes(format!("{open},\"data_base64\":\"").into_bytes()));
-    body.push(Part::Base64(blob));
-    body.push(Part::Bytes(b"\"}".to_vec()));
 }
 
 fn carries(action: &Value, reference: &str) -> bool {

@@ -2,6 +2,7 @@
 //! hundreds of members nobody asked for.
 
 use crate::Failure;
+use crate::http::Part;
 pub use serde_json::{Map, Value, json};
 
 /// Parses an answer. `whose` names it for the operator: `Halo's answer to GET /Users`.
@@ -19,39 +20,91 @@ pub fn parse(bytes: &[u8], whose: &str) -> Result<Value, Failure> {
 /// Writes JSON. `serde_json`'s own writer would do the same, but prints floats with 15 kB of code and
 /// tables, and no PSA wants a float: a number that is not whole is written as null.
 pub fn write(value: &Value) -> String {
-    let mut out = String::new();
-    write_into(&mut out, value);
-    out
+    let mut writer = Writer::default();
+    writer.value(value);
+    writer.text
 }
 
-fn write_into(out: &mut String, value: &Value) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        Value::Number(number) => out.push_str(&whole_number(number).unwrap_or_else(|| "null".to_owned())),
-        Value::String(text) => write_text(out, text),
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
+/// The member under which [`blob`] keeps a file's number. No PSA and no person has a member with such a name.
+const BLOB: &str = "\0blob";
+
+/// Stands for a file of the host's (see `Attachment::blob`) as base64 text, where [`parts`] writes it.
+pub fn blob(blob: u32) -> Value {
+    let mut file = Map::new();
+    file.insert(BLOB.to_owned(), Value::from(blob));
+    Value::Object(file)
+}
+
+/// Writes JSON with files in it. Each is read piece by piece while it is sent, and never held whole.
+///
+/// ```
+/// use helpbell_connector::json::{blob, json, parts};
+///
+/// let body = parts(&json!({"name": "report.html", "data": blob(0)}));
+/// assert_eq!(body.len(), 3);
+/// ```
+pub fn parts(value: &Value) -> Vec<Part> {
+    let mut writer = Writer::default();
+    writer.value(value);
+    writer.flush();
+    writer.parts
+}
+
+/// Text so far, and what came before it.
+#[derive(Default)]
+struct Writer {
+    parts: Vec<Part>,
+    text: String,
+}
+
+impl Writer {
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        self.parts.push(Part::Bytes(text.into_bytes()));
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.text.push_str("null"),
+            Value::Bool(flag) => self.text.push_str(if *flag { "true" } else { "false" }),
+            Value::Number(number) => self
+                .text
+                .push_str(&whole_number(number).unwrap_or_else(|| "null".to_owned())),
+            Value::String(text) => write_text(&mut self.text, text),
+            Value::Array(items) => {
+                self.text.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        self.text.push(',');
+                    }
+                    self.value(item);
                 }
-                write_into(out, item);
+                self.text.push(']');
             }
-            out.push(']');
-        }
-        Value::Object(members) => {
-            out.push('{');
-            for (index, (name, member)) in members.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
+            Value::Object(members) => match members.get(BLOB).and_then(Value::as_u64) {
+                Some(blob) => {
+                    self.text.push('"');
+                    self.flush();
+                    self.parts
+                        .push(Part::Base64(u32::try_from(blob).unwrap_or(u32::MAX)));
+                    self.text.push('"');
                 }
-                write_text(out, name);
-                out.push(':');
-                write_into(out, member);
-            }
-            out.push('}');
+                None => self.members(members),
+            },
         }
+    }
+
+    fn members(&mut self, members: &Map<String, Value>) {
+        self.text.push('{');
+        for (index, (name, member)) in members.iter().enumerate() {
+            if index > 0 {
+                self.text.push(',');
+            }
+            write_text(&mut self.text, name);
+            self.text.push(':');
+            self.value(member);
+        }
+        self.text.push('}');
     }
 }
 
@@ -180,6 +233,28 @@ mod tests {
         let value = json!({"a": [1, -2, true, null, {}], "b": {"c": text}, &text: [], "d": u64::MAX});
         assert_eq!(serde_json::from_str::<Value>(&write(&value)).unwrap(), value);
         assert_eq!(write(&json!([12.0, 1.5])), "[12,null]");
+    }
+
+    #[test]
+    fn files_are_written_where_they_stand_and_nothing_a_person_types_is_one() {
+        let typed = r#"{"\u0000blob": 7}"#;
+        let body = parts(&json!({"a": [blob(3)], "b": typed, "c": blob(0)}));
+        let shown: Vec<String> = body
+            .iter()
+            .map(|part| match part {
+                Part::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                Part::Base64(blob) => format!("<{blob}>"),
+            })
+            .collect();
+        let expected = [
+            r#"{"a":[""#,
+            "<3>",
+            r#""],"b":"{\"\\u0000blob\": 7}","c":""#,
+            "<0>",
+            "\"}",
+        ];
+        assert_eq!(shown, expected);
+        assert_eq!(parts(&json!(1)).len(), 1);
     }
 
     #[test]

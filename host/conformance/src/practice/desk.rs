@@ -50,6 +50,8 @@ struct NewFile {
     name: String,
     #[serde(rename = "type")]
     media_type: String,
+    #[serde(default)]
+    description: String,
     base64: String,
 }
 
@@ -76,6 +78,7 @@ struct Note {
 struct File {
     name: String,
     media_type: String,
+    description: String,
     bytes: Vec<u8>,
 }
 
@@ -146,6 +149,7 @@ impl Desk {
             Ok(File {
                 name: file.name,
                 media_type: file.media_type,
+                description: file.description,
                 bytes,
             })
         });
@@ -164,7 +168,12 @@ impl Desk {
         Ok(notes
             .map(|(index, note)| {
                 let files = note.files.iter().map(|file| {
-                    json!({"name": file.name, "type": file.media_type, "size": file.bytes.len()})
+                    json!({
+                        "name": file.name,
+                        "type": file.media_type,
+                        "description": file.description,
+                        "size": file.bytes.len(),
+                    })
                 });
                 json!({"id": index + 1, "html": note.html, "private": note.private, "files": files.collect::<Value>()})
             })

@@ -10,8 +10,8 @@
 //! | `GET /tickets?contains=TEXT` | the tickets whose text contains exactly this, at once |
 //! | `GET /tickets/ID` | `{"id", "title", "html", "state", "queue", "notes": […]}`: public notes only; 404 `{"error"}` |
 //! | `PATCH /tickets/ID` `{"state": "open" or "closed"}` | the ticket |
-//! | `POST /tickets/ID/notes` `{"html", "private", "files": [{"name", "type", "base64"}]}` | 201 `{"id"}` |
-//! | `GET /tickets/ID/notes` | `[{"id", "html", "private", "files": [{"name", "size"}]}]` |
+//! | `POST /tickets/ID/notes` `{"html", "private", "files": [{"name", "type", "description", "base64"}]}` | 201 `{"id"}` |
+//! | `GET /tickets/ID/notes` | `[{"id", "html", "private", "files": [{"name", "type", "description", "size"}]}]` |
 //!
 //! Every request carries `Authorization: Bearer practice-key`; without it the answer is 401. `queue` is an id and may be
 //! left out: then it is the first one.

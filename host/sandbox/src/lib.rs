@@ -44,7 +44,7 @@ pub use egress::{
 pub use engine::Sandbox;
 pub use limits::{LIMIT_KEYS, LimitKey, Limits};
 pub use load::{Connector, LoadError};
-pub use optional::{Configured, Hook, WebhookDelivery};
+pub use optional::{Changes, Configured, Hook, WebhookDelivery};
 pub use reach::{NotReached, Reach, Reached};
 pub use session::{CallContext, Session};
 pub use token::Secrets;

@@ -5,7 +5,8 @@ use crate::{
     contract::{
         PACKAGE, REQUIRED, VERSION,
         bindings::{
-            Connector as Exports, ConnectorPre, examiner::ExaminerPre, webhook_receiver::WebhookReceiverPre,
+            Connector as Exports, ConnectorPre, change_poller::ChangePollerPre, examiner::ExaminerPre,
+            webhook_receiver::WebhookReceiverPre,
         },
         from_guest,
     },
@@ -140,6 +141,8 @@ pub struct Connector {
     pub(crate) examiner: Option<ExaminerPre<Guest>>,
     /// There if the component exports the optional world.
     pub(crate) webhooks: Option<WebhookReceiverPre<Guest>>,
+    /// There if the component exports the optional world.
+    pub(crate) poller: Option<ChangePollerPre<Guest>>,
     pub(crate) engine: Engine,
     description: Description,
     sha256: String,
@@ -163,6 +166,12 @@ impl Connector {
     #[must_use]
     pub const fn receives_webhooks(&self) -> bool {
         self.webhooks.is_some()
+    }
+
+    /// Whether it can be asked what changed (world `change-poller`).
+    #[must_use]
+    pub const fn polls(&self) -> bool {
+        self.poller.is_some()
     }
 
     /// SHA-256 of the file, hexadecimal.
@@ -226,6 +235,7 @@ impl Sandbox {
         // A component that lacks an optional world simply is not of that world.
         let examiner = ExaminerPre::new(instance.clone()).ok();
         let webhooks = WebhookReceiverPre::new(instance.clone()).ok();
+        let poller = ChangePollerPre::new(instance.clone()).ok();
         let pre = ConnectorPre::new(instance).map_err(|error| LoadError::OtherShape {
             file: file.clone(),
             reason: first_line(&error),
@@ -240,6 +250,7 @@ impl Sandbox {
             pre,
             examiner,
             webhooks,
+            poller,
             engine: self.engine.clone(),
             description,
             sha256,

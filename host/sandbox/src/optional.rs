@@ -1,10 +1,11 @@
-//! The calls of the optional worlds: being examined, understanding webhooks.
+//! The calls of the optional worlds: being examined, understanding webhooks, being asked what changed.
 
 use crate::{
     authenticate::scrub,
     call::{Call, Frame},
     contract::{
         bindings::{
+            change_poller::ChangePoller,
             examiner::{Examiner, exports::helpbell::psa::doctor as wit_doctor},
             helpbell::psa::types as wit,
             webhook_receiver::{WebhookReceiver, exports::helpbell::psa::webhooks as wit_webhooks},
@@ -48,6 +49,17 @@ pub struct Hook {
     pub ticket_ids: Vec<String>,
     /// Status, media type and body of the answer; none for an empty 204.
     pub reply: Option<(u16, String, String)>,
+}
+
+/// What changed at the PSA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// Tickets that changed, perhaps some more than once.
+    pub ticket_ids: Vec<String>,
+    /// Where the next call goes on. The connector's own affair: to be kept and given back as it is.
+    pub cursor: String,
+    /// There is more at once.
+    pub more: bool,
 }
 
 /// What an examination is told besides the connector's own settings.
@@ -128,6 +140,38 @@ impl Session {
         };
         self.work_in(context, &settings, Task::Examine, instantiate, body)
             .await
+    }
+
+    /// What changed since the cursor; without one, from now on. The call may send reads only. An answer that is too large
+    /// to be taken whole is a failure, and the cursor stays where it was.
+    pub async fn changes(&self, context: &CallContext, cursor: Option<&str>) -> Call<Changes> {
+        let Some(poller) = &self.connector.poller else {
+            return self.without_instance(lacking("cannot be asked what changed"), Duration::ZERO);
+        };
+        let instantiate = async |store: &mut Store<Guest>| poller.instantiate_async(store).await;
+        let body = async |instance: &mut Instance<ChangePoller>, context: wit::Context| {
+            let poller = instance.exports.helpbell_psa_poller();
+            let changes = poller
+                .call_changes_since(&mut instance.store, &context, cursor)
+                .await?;
+            Ok(changes.map(from_guest::changes))
+        };
+        let call = self
+            .work_in(context, &self.settings, Task::Ask, instantiate, body)
+            .await;
+        let too_many = || {
+            run::host_failure(
+                "host.too-many-changes",
+                format!("{} named more changes at once than are taken", self.who()),
+            )
+        };
+        Call {
+            result: call.result.and_then(|changes| changes.ok_or_else(too_many)),
+            effect: call.effect,
+            requests: call.requests,
+            log: call.log,
+            took: call.took,
+        }
     }
 
     /// Verifies and reads a webhook, in an instance that reaches no network. `secret` is what the operator

@@ -46,6 +46,8 @@ pub struct CallContext {
 pub(crate) enum Task {
     /// Works on a press, with its files: may send all that was granted, and remember.
     Work(Vec<Attachment>),
+    /// Asks what changed: may only look, and remember.
+    Ask,
     /// Examines the integration: may only look. It is told as whom the connector works, in words of `authenticate`,
     /// which saw the secret; so it leaves nothing for the calls that file tickets, and files none itself.
     Examine,
@@ -414,14 +416,15 @@ impl Session {
             Ok(found) => found,
             Err(failure) => return self.without_instance(Err(failure), frame.took()),
         };
+        if !matches!(task, Task::Work(_)) {
+            let mut looking = Policy::clone(&policy);
+            looking.reads_only = true;
+            policy = Arc::new(looking);
+        }
         let (cache, blobs) = match task {
             Task::Work(blobs) => (self.cache.clone(), blobs),
-            Task::Examine => {
-                let mut looking = Policy::clone(&policy);
-                looking.reads_only = true;
-                policy = Arc::new(looking);
-                (self.cache.clone().read_only(), vec![])
-            }
+            Task::Ask => (self.cache.clone(), vec![]),
+            Task::Examine => (self.cache.clone().read_only(), vec![]),
         };
         let authorizer = Some(Arc::clone(&self.authorizer));
         let egress = Egress::new(policy, self.client.clone(), authorizer, frame.clone());

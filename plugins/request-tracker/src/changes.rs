@@ -22,18 +22,35 @@ const REACH_BACK_S: u64 = 60;
 /// Seconds in the unit of the question.
 const MINUTE_S: u64 = 60;
 
-/// Pages read at most: two thousand tickets of Helpbell's that changed since the last question.
-const MAX_PAGES: u32 = 20;
+/// Pages read in one call: with 100 tickets on each, well below what a host takes of one answer.
+const PAGES: u64 = 5;
 
-/// The cursor is the server's own time, in seconds since 1970, when it was asked.
+/// Where the next question goes on.
+struct Cursor {
+    /// The server's time, in seconds since 1970, from which on changes are not known.
+    since: u64,
+    /// The page to read next, and the server's time when the first one was asked for; only while there is more.
+    rest: Option<(u64, u64)>,
+}
+
+impl Cursor {
+    /// `1794598577`, or with the rest of a long list `1794598577:6:1794598700`.
+    fn read(text: &str) -> Option<Self> {
+        let numbers: Option<Vec<u64>> = text.split(':').map(|number| number.parse().ok()).collect();
+        match numbers?.as_slice() {
+            [since] => Some(Self { since: *since, rest: None }),
+            [since, page, began] => Some(Self { since: *since, rest: Some((*page, *began)) }),
+            _ => None,
+        }
+    }
+}
+
 pub(crate) fn since(call: &Call<'_>, cursor: Option<&str>) -> Result<Changes, Failure> {
     let desk = rest::desk(call)?;
     let doing = "asking for changes";
     let answer = desk.exchange(doing, Request::get(desk.address(&format!("{REST}/rt"), &[])));
     let (answer, _) = answer.map_err(|failure| rest::with_right(failure, doing))?;
-    let now = answer
-        .date_unix()
-        .ok_or_else(|| desk.unreadable("it has no Date header"))?;
+    let now = answer.date_unix().ok_or_else(|| desk.unreadable("it has no Date header"))?;
     let mut changes = Changes {
         ticket_ids: Vec::new(),
         cursor: now.to_string(),
@@ -42,14 +59,17 @@ pub(crate) fn since(call: &Call<'_>, cursor: Option<&str>) -> Result<Changes, Fa
     let Some(cursor) = cursor else {
         return Ok(changes);
     };
-    let since: u64 = cursor.parse().map_err(|_| {
+    let cursor = Cursor::read(cursor).ok_or_else(|| {
         Failure::invalid_input("request-tracker.cursor", "the cursor is none of this connector's")
     })?;
-    let from = since.saturating_sub(REACH_BACK_S);
+    let (first, began) = cursor.rest.unwrap_or((1, now));
+    changes.cursor = began.to_string();
+    let from = cursor.since.saturating_sub(REACH_BACK_S);
     // Rounded up, and one more for the seconds until RT reads the question; what is too old is left out below.
     let minutes = now.saturating_sub(from) / MINUTE_S + 2;
     let query = format!("Creator = '__CurrentUser__' AND LastUpdated >= '-{minutes} minutes'");
-    for page in 1..=MAX_PAGES {
+    let after = first.saturating_add(PAGES);
+    for page in first..after {
         let number = page.to_string();
         let query = [
             ("query", query.as_str()),
@@ -64,18 +84,13 @@ pub(crate) fn since(call: &Call<'_>, cursor: Option<&str>) -> Result<Changes, Fa
             // One whose date cannot be read may have changed.
             updated.is_none_or(|updated| updated >= from)
         };
-        changes.ticket_ids.extend(
-            items
-                .iter()
-                .filter(changed)
-                .filter_map(|ticket| json::id(ticket, "id")),
-        );
+        changes.ticket_ids.extend(items.iter().filter(changed).filter_map(|ticket| json::id(ticket, "id")));
         if items.len().to_string() != PAGE {
             return Ok(changes);
         }
     }
-    // What is older than these stays unseen: whoever was away for so long looks at all of its tickets.
-    call.warn("more tickets changed than are listed at once; the oldest changes were left out");
+    changes.cursor = format!("{}:{after}:{began}", cursor.since);
+    changes.more = true;
     Ok(changes)
 }
 
@@ -131,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn every_page_is_read() {
+    fn a_long_list_goes_on_where_it_stopped_and_ends_at_the_time_it_began() {
         let host = rt();
         let page = |from: usize, count: usize| {
             let items: Vec<String> = (from..from + count)
@@ -139,11 +154,27 @@ mod tests {
                 .collect();
             format!(r#"{{"items":[{}]}}"#, items.join(","))
         };
-        for (from, count) in [(1, 100), (101, 100), (201, 3)] {
-            host.answer("GET", "/rt/REST/2.0/tickets", 200, &page(from, count));
+        for number in 0..6 {
+            host.answer("GET", "/rt/REST/2.0/tickets", 200, &page(number * 100, 100));
         }
-        let changes = since(&host.call(&SETTINGS), Some("784111770")).unwrap();
-        assert_eq!(changes.ticket_ids.len(), 203);
-        assert_eq!(changes.ticket_ids.last().map(String::as_str), Some("203"));
+        host.answer("GET", "/rt/REST/2.0/tickets", 200, &page(600, 3));
+        let first = since(&host.call(&SETTINGS), Some("784111770")).unwrap();
+        assert_eq!((first.ticket_ids.len(), first.more), (500, true));
+        assert_eq!(first.cursor, "784111770:6:784111777");
+        host.forget_answers("GET", "/rt/REST/2.0/rt");
+        let later = [("date", "Sun, 06 Nov 1994 08:59:37 GMT")];
+        host.answer_with("GET", "/rt/REST/2.0/rt", 200, &later, r#"{"Version":"5.0.3"}"#);
+        let rest = since(&host.call(&SETTINGS), Some(&first.cursor)).unwrap();
+        assert_eq!((rest.ticket_ids.len(), rest.more), (103, false));
+        assert_eq!(rest.cursor, NOW.1.to_string(), "what changed meanwhile is asked for next");
+        assert!(host.requests().last().unwrap().query.contains("page=7"));
+    }
+
+    #[test]
+    fn a_cursor_of_somebody_elses_is_refused() {
+        for cursor in ["", "x", "1:2", "1:2:3:4", "-1"] {
+            let failure = since(&rt().call(&SETTINGS), Some(cursor)).unwrap_err();
+            assert_eq!(failure.code, "request-tracker.cursor", "{cursor}");
+        }
     }
 }

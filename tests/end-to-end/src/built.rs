@@ -29,17 +29,24 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// The folder with the connectors: `halo.wasm`.
+/// The connectors that are tested, by the names under which the program finds them.
+const TESTED: [(&str, &str); 2] = [
+    ("halo.wasm", "helpbell-halo"),
+    ("request-tracker.wasm", "helpbell-request-tracker"),
+];
+
+/// The folder with the connectors: `halo.wasm`, `request-tracker.wasm`.
 ///
 /// # Panics
 /// If it is neither given nor can be built.
 pub fn connectors() -> &'static Path {
     static CONNECTORS: Built = OnceLock::new();
     once(&CONNECTORS, "HELPBELL_CONNECTORS", || {
-        let built = component("helpbell-halo")?;
         let folder = target_folder().join("connectors");
         fs::create_dir_all(&folder).unwrap();
-        place(&built, &folder, "halo.wasm");
+        for (name, package) in TESTED {
+            place(&component(package)?, &folder, name);
+        }
         Ok(folder)
     })
 }

@@ -3,6 +3,7 @@
 use crate::{Run, Setup, built};
 use psa_sandbox::halo::Halo;
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
@@ -10,7 +11,7 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use tokio::{io::AsyncWriteExt as _, process::Command, sync::OnceCell};
+use tokio::{io::AsyncWriteExt as _, process::Command, sync::Mutex};
 
 /// A run that takes longer hangs: the slowest takes some seconds on a machine that also compiles.
 const HANGS_AFTER: Duration = Duration::from_secs(240);
@@ -30,10 +31,15 @@ impl Desk {
     /// A computer where Helpbell has run before: the connector's compiled code is there, nothing else.
     /// Compiling it is a second of computing per test that proves nothing here.
     pub async fn new() -> Self {
+        Self::knowing("halo").await
+    }
+
+    /// The same with another connector.
+    pub async fn knowing(connector: &str) -> Self {
         let desk = Self::cold();
         let folder = desk.state().join("compiled");
         private_folder(&folder);
-        for (path, bytes) in compiled().await {
+        for (path, bytes) in compiled(connector).await {
             fs::write(folder.join(path.file_name().unwrap()), bytes).unwrap();
         }
         desk
@@ -147,9 +153,34 @@ impl Desk {
 
     /// The same with other arguments that say where the key is; it stands on standard input in any case.
     pub async fn init_keyed(&self, setup: &Setup, key: &[&str]) -> Run {
+        let mut settings = vec![
+            ("hosting".to_owned(), setup.hosting.clone()),
+            ("resource-server".to_owned(), setup.resource_server.clone()),
+            (
+                "authorisation-server".to_owned(),
+                setup.authorisation_server.clone(),
+            ),
+        ];
+        settings.extend(setup.settings.iter().cloned());
+        self.init_connector("halo", &settings, &setup.defaults, key, &setup.key)
+            .await
+    }
+
+    /// `helpbell init` for any connector, over what is there: its settings, integration defaults, where the key is, and
+    /// the key on standard input.
+    pub async fn init_connector(
+        &self,
+        connector: &str,
+        settings: &[(String, String)],
+        defaults: &[(String, String)],
+        key: &[&str],
+        secret: &str,
+    ) -> Run {
         let mut arguments: Vec<String> = [
             "init",
             "--force",
+            "--connector",
+            connector,
             "--allow-http",
             "--allow-address",
             "127.0.0.1/32",
@@ -158,19 +189,12 @@ impl Desk {
         .chain(key)
         .map(|argument| (*argument).to_owned())
         .collect();
-        let settings = [
-            ("hosting", &setup.hosting),
-            ("resource-server", &setup.resource_server),
-            ("authorisation-server", &setup.authorisation_server),
-        ];
-        let more = setup.settings.iter().map(|(name, value)| (name.as_str(), value));
-        for (name, value) in settings.into_iter().chain(more) {
-            arguments.extend(["--set".to_owned(), format!("{name}={value}")]);
+        for (option, pairs) in [("--set", settings), ("--default", defaults)] {
+            for (name, value) in pairs {
+                arguments.extend([option.to_owned(), format!("{name}={value}")]);
+            }
         }
-        for (name, value) in &setup.defaults {
-            arguments.extend(["--default".to_owned(), format!("{name}={value}")]);
-        }
-        self.run_with(&arguments, setup.key.as_bytes()).await
+        self.run_with(&arguments, secret.as_bytes()).await
     }
 
     /// A press of Maria Rossi, whom the local Halo knows, about her printer.
@@ -401,14 +425,16 @@ fn private_folder(path: &Path) {
 }
 
 /// The files of a state folder in which the connector was compiled, once per test run.
-async fn compiled() -> &'static [(PathBuf, Vec<u8>)] {
-    static COMPILED: OnceCell<Vec<(PathBuf, Vec<u8>)>> = OnceCell::const_new();
-    COMPILED
-        .get_or_init(|| async {
-            let desk = Desk::cold();
-            let file = built::connector("halo").display().to_string();
-            desk.run(&["connector", "inspect", &file]).await.expect(0);
-            files_below(&desk.state().join("compiled"))
-        })
-        .await
+async fn compiled(connector: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    static COMPILED: Mutex<BTreeMap<String, Vec<(PathBuf, Vec<u8>)>>> = Mutex::const_new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().await;
+    if let Some(files) = compiled.get(connector) {
+        return files.clone();
+    }
+    let desk = Desk::cold();
+    let file = built::connector(connector).display().to_string();
+    desk.run(&["connector", "inspect", &file]).await.expect(0);
+    let files = files_below(&desk.state().join("compiled"));
+    compiled.insert(connector.to_owned(), files.clone());
+    files
 }

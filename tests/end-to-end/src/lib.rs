@@ -13,7 +13,7 @@
 //! | variable | says |
 //! |---|---|
 //! | `HELPBELL_BIN` | the `helpbell` program to test |
-//! | `HELPBELL_CONNECTORS` | the folder that holds `halo.wasm` |
+//! | `HELPBELL_CONNECTORS` | the folder that holds the connectors: `halo.wasm`, … |
 //! | `HELPBELL_CHROMIUM` | the browser that looks at pages (default: what is found in `PATH`) |
 
 #![expect(

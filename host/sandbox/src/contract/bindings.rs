@@ -24,6 +24,16 @@ pub(crate) mod examiner {
     });
 }
 
+pub(crate) mod change_poller {
+    //! The optional world `change-poller`.
+    wasmtime::component::bindgen!({
+        path: "../../wit/psa",
+        world: "change-poller",
+        exports: { default: async },
+        with: { "helpbell:psa/types": super::helpbell::psa::types },
+    });
+}
+
 pub(crate) mod webhook_receiver {
     //! The optional world `webhook-receiver`.
     wasmtime::component::bindgen!({

@@ -3,6 +3,7 @@
 //! no browser should open are dropped.
 
 use super::bindings::{
+    change_poller::exports::helpbell::psa::poller,
     examiner::exports::helpbell::psa::doctor as wit_doctor,
     exports::helpbell::psa::{describe as wit_describe, directory, dispatcher, notes, tickets},
     helpbell::psa::types as wit,
@@ -10,7 +11,7 @@ use super::bindings::{
 };
 use crate::{
     limits::{GUEST_LIST, GUEST_NAME_CHARS, GUEST_TEXT_CHARS},
-    optional::Hook,
+    optional::{Changes, Hook},
 };
 use helpbell_model::{
     self as model, ContactMatch, FailureKind,
@@ -279,6 +280,17 @@ pub(crate) fn doctor_findings(check: &str, found: Vec<wit_doctor::Finding>) -> V
             .suggestion
             .map(|(setting, value)| (name(&setting), name(&value))),
         guide: finding.guide.as_deref().map(name),
+    })
+}
+
+/// None if there is more than is taken of any answer: ids that were cut off would be changes that nobody hears of, and a
+/// cursor that was cut off names another place.
+pub(crate) fn changes(changes: poller::Changes) -> Option<Changes> {
+    let fits = changes.ticket_ids.len() <= GUEST_LIST && changes.cursor.chars().count() <= GUEST_NAME_CHARS;
+    fits.then(|| Changes {
+        ticket_ids: list(changes.ticket_ids, id),
+        cursor: changes.cursor,
+        more: changes.more,
     })
 }
 

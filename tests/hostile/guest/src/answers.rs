@@ -2,7 +2,7 @@
 
 use crate::requests;
 use helpbell_connector::{
-    AddedNote, Call, Check, Choice, Contact, Correction, Created, Device, Failure, Finding, FoundContact,
+    AddedNote, Call, Changes, Check, Choice, Contact, Correction, Created, Device, Failure, Finding, FoundContact,
     Hook, Reply, Ticket, TicketState,
 };
 
@@ -242,6 +242,15 @@ pub(crate) fn findings(call: &Call<'_>, attack: &str, check: &str) -> Result<Vec
         guide: Some(text),
     };
     Ok(vec![one; count(attack)])
+}
+
+pub(crate) fn changes(call: &Call<'_>, attack: &str) -> Result<Changes, Failure> {
+    let text = text(call, attack).unwrap_or_else(|| "1".to_owned());
+    Ok(Changes {
+        ticket_ids: vec![text.clone(); count(attack)],
+        cursor: text,
+        more: true,
+    })
 }
 
 pub(crate) fn hook(call: &Call<'_>, attack: &str) -> Result<Hook, Failure> {

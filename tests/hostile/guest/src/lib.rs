@@ -29,9 +29,9 @@ mod requests;
 mod signing_in;
 
 use helpbell_connector::{
-    AddedNote, Attachment, Authorization, Call, Check, Choice, Connector, Contact, Created, Delivery,
+    AddedNote, Attachment, Authorization, Call, Changes, Check, Choice, Connector, Contact, Created, Delivery,
     Description, Device, DeviceFacts, Draft, Examiner, Failure, Finding, FoundContact, Hook, Note, Person,
-    Secrets, Ticket, TicketState, WebhookReceiver,
+    Poller, Secrets, Ticket, TicketState, WebhookReceiver,
 };
 
 /// Behaves.
@@ -156,4 +156,12 @@ impl WebhookReceiver for Hostile {
     }
 }
 
-helpbell_connector::export_connector!(Hostile, examiner, webhook_receiver);
+impl Poller for Hostile {
+    fn changes_since(call: &Call<'_>, _cursor: Option<&str>) -> Result<Changes, Failure> {
+        let attack = attack(call);
+        requests::examined(call, attack)?;
+        answers::changes(call, attack)
+    }
+}
+
+helpbell_connector::export_connector!(Hostile, examiner, webhook_receiver, change_poller);

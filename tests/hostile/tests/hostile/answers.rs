@@ -201,6 +201,11 @@ async fn every_answer(attack: &'static str) {
         .unwrap();
     assert!(hook.ticket_ids.len() <= 1_000);
     showable("verify-and-parse", &hook.ticket_ids);
+    match session.changes(&context, None).await.result {
+        Ok(changes) => showable("changes-since", &changes.ticket_ids),
+        // Ids or a cursor that were cut off would lose changes.
+        Err(failure) => assert_eq!(failure.code, "host.too-many-changes", "{attack}"),
+    }
     // Its status is none that could be sent.
     assert_eq!(hook.reply, None);
     if let Some(attack) = attack.strip_prefix("answers-").filter(|attack| *attack != "many") {

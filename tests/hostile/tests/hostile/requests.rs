@@ -311,6 +311,9 @@ async fn examining() -> Row {
         .examine(&context(), "x", Configured::default())
         .await;
     let words = scene.failed(&call, "host.egress-denied", Effect::NotApplied);
+    // Being asked what changed is no occasion either.
+    let asked = scene.session.changes(&context(), Some("x")).await;
+    scene.failed(&asked, "host.egress-denied", Effect::NotApplied);
     assert!(scene.psa.tickets().is_empty());
     Row::told("files a ticket while it examines the integration", &words)
 }

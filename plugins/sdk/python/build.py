@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,9 @@ from helpbell_connector import _component, connector
 
 globals().update(_component.exports(connector.exported()))
 """
+
+# One world of the contract's, made for this connector: componentize-py 0.25.1 panics where it merges several itself.
+WORLD = "built-connector"
 
 # Run apart from this process: what the project's module does on import does not concern the build. It says
 # which worlds the connector exports; a mistake of the module's is told with its place and nothing else.
@@ -83,11 +87,24 @@ def build(project: Path, wit: Path, output: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="helpbell-build-") as scratch, tempfile.TemporaryDirectory(
         prefix=".building-", dir=output.parent
     ) as beside:
-        (Path(scratch) / f"{APP}.py").write_text(APP_SOURCE.format(module=module), "utf-8")
+        app, contract = Path(scratch) / "app", Path(scratch) / "wit"
+        app.mkdir()
+        (app / f"{APP}.py").write_text(APP_SOURCE.format(module=module), "utf-8")
+        shutil.copytree(wit, contract)
+        package = re.search(r"^package .*;$", "\n".join(read_all(wit)), re.MULTILINE)
+        if package is None:
+            raise Mistake(f"{wit} holds no contract: no file says which package it is")
+        includes = "".join(f"    include {world};\n" for world in worlds)
+        (contract / f"{WORLD}.wit").write_text(f"{package[0]}\n\nworld {WORLD} {{\n{includes}}}\n", "utf-8")
         # Beside the output first, then renamed: another process may be reading its predecessor.
         made = Path(beside) / "component.wasm"
-        componentize(wit, worlds, [Path(scratch), project, KIT], made)
+        componentize(contract, [app, project, KIT], made)
         made.replace(output)
+
+
+def read_all(wit: Path) -> list[str]:
+    """The texts of the contract."""
+    return [file.read_text("utf-8") for file in sorted(wit.glob("*.wit"))]
 
 
 def module_of(project: Path) -> str:
@@ -122,12 +139,10 @@ def look(project: Path, module: str) -> list[str]:
     return found.stdout.split()
 
 
-def componentize(wit: Path, worlds: list[str], path: list[Path], output: Path) -> None:
+def componentize(wit: Path, path: list[Path], output: Path) -> None:
     """Calls componentize-py; its own report is told when it fails."""
     script = "import sys, componentize_py; sys.argv[0] = 'componentize-py'; sys.exit(componentize_py.script())"
-    command = [sys.executable, "-c", script, "--quiet", "--wit-path", str(wit)]
-    for world in worlds:
-        command += ["--world", world]
+    command = [sys.executable, "-c", script, "--quiet", "--wit-path", str(wit), "--world", WORLD]
     command += ["componentize", APP, "--output", str(output)]
     for folder in path:
         command += ["--python-path", str(folder)]

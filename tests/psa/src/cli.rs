@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use psa_sandbox::halo::schema::derive::derive;
+use psa_sandbox::django_helpdesk::{DjangoHelpdesk, Options};
 use psa_sandbox::halo::{Behaviour, Deployment, Halo, HaloConfig, Seed, Settings};
 
 /// Port of the local HaloPSA when none is given: free on ordinary machines, easy to remember.
 const HALO_PORT: u16 = 8181;
+/// Port of django-helpdesk when none is given.
+const DJANGO_HELPDESK_PORT: u16 = 8183;
 
 /// Local PSA servers that behave like the real ones.
 #[derive(Debug, Parser)]
@@ -22,6 +25,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Run a local HaloPSA until interrupted.
     Halo(HaloArguments),
+    /// Run the real django-helpdesk until interrupted, on data of its own.
+    DjangoHelpdesk(DjangoHelpdeskArguments),
     /// Derive the committed schema list from HaloPSA's OpenAPI document and print it.
     DeriveSchema {
         /// The OpenAPI document (JSON).
@@ -60,9 +65,26 @@ struct HaloArguments {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+struct DjangoHelpdeskArguments {
+    /// TCP port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = DJANGO_HELPDESK_PORT)]
+    port: u16,
+    /// Where it tells of new tickets and follow-ups.
+    #[arg(long, value_name = "ADDRESS")]
+    webhook: Option<String>,
+    /// Print the settings as one line of JSON.
+    #[arg(long)]
+    json: bool,
+    /// Install what it takes, print where, and end.
+    #[arg(long)]
+    install: bool,
+}
+
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Halo(arguments) => halo(arguments).await,
+        Command::DjangoHelpdesk(arguments) => django_helpdesk(arguments).await,
         Command::DeriveSchema { file } => {
             let schema = derive(&read(&file)?)?;
             println!(
@@ -106,6 +128,37 @@ async fn halo(arguments: HaloArguments) -> anyhow::Result<()> {
     }
     tokio::signal::ctrl_c().await.context("wait for an interrupt")?;
     halo.shutdown().await;
+    Ok(())
+}
+
+async fn django_helpdesk(arguments: DjangoHelpdeskArguments) -> anyhow::Result<()> {
+    if arguments.install {
+        let folder = tokio::task::spawn_blocking(psa_sandbox::django_helpdesk::install)
+            .await
+            .context("install django-helpdesk")??;
+        println!("{}", folder.display());
+        return Ok(());
+    }
+    let desk = DjangoHelpdesk::start(Options {
+        port: arguments.port,
+        webhook: arguments.webhook,
+        ..Options::default()
+    })
+    .await?;
+    if arguments.json {
+        let settings = serde_json::json!({"server": desk.address(), "queue": "General", "api_key": desk.key()});
+        println!("{settings}");
+    } else {
+        println!("django-helpdesk is listening. Settings to paste:");
+        println!("  Address            {}", desk.address());
+        println!("  Queue              General");
+        println!("  User and password  {}", desk.key());
+        println!();
+        println!("  Agents sign in at  {}/login/ as agnes with agnes-secret", desk.address());
+        println!();
+        println!("Press Ctrl+C to stop.");
+    }
+    tokio::signal::ctrl_c().await.context("wait for an interrupt")?;
     Ok(())
 }
 

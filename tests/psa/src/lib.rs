@@ -5,5 +5,6 @@
 //! data of its own in a temporary folder. All bind the loopback interface only and know nothing of the clients that
 //! are tried against them; [`seen`] is what each can be asked about a ticket.
 
+pub mod django_helpdesk;
 pub mod halo;
 pub mod seen;

@@ -5,6 +5,7 @@ from helpbell_connector import Call, Check, Failure, Finding
 from . import api, names
 from .about import ENDINGS, FOLLOWUPS, QUEUE, STOCK_ENDINGS
 
+GUIDE = "docs/django-helpdesk.md"
 _CHECKS = {
     "api": "Does the API take Helpbell's user?",
     "queue": "Is there the queue for new tickets?",
@@ -26,7 +27,7 @@ def examine(call: Call, check: str) -> list[Finding]:
         raise Failure("not-found", "django-helpdesk.no-check", f"there is no check {check}") from None
     except Failure as failure:
         why = "Without it a press is kept and not filed."
-        return [Finding("problem", failure.message, why, [failure.help] if failure.help else [], guide=check)]
+        return [Finding("problem", failure.message, why, [failure.help] if failure.help else [], guide=f"{GUIDE}#{check}")]
 
 
 def _api(call: Call) -> list[Finding]:
@@ -62,7 +63,7 @@ def _one(call: Call, variable: str, field: str, given: str, setting: str) -> Fin
         "Tickets get another one, and their private note says so.",
         [use],
         (setting, nearest[0]) if nearest else None,
-        "defaults",
+        f"{GUIDE}#defaults",
     )
 
 
@@ -74,7 +75,7 @@ def _files(call: Call) -> list[Finding]:
             "whoever has the address of a file gets it, also of a private follow-up",
             "django-helpdesk's web server asks nobody who they are. Helpbell gives files names that cannot be guessed.",
             ["To close this, let the web server ask for a staff sign-in below MEDIA_URL/helpdesk/attachments/."],
-            guide="files",
+            guide=f"{GUIDE}#files",
         )
     ]
     if not {".html", ".json"} <= set(endings):
@@ -84,7 +85,7 @@ def _files(call: Call) -> list[Finding]:
                 "reports are sent as .html.txt and .json.txt",
                 "django-helpdesk refuses .html and .json unless told otherwise.",
                 ["Leave it so, or add both to HELPDESK_VALID_EXTENSIONS and to file-endings."],
-                guide="files",
+                guide=f"{GUIDE}#files",
             )
         )
     return found

@@ -8,6 +8,7 @@ whereas any other title would become the ticket's.
 
 import os
 from pathlib import PurePosixPath
+from typing import Any
 
 from helpbell_connector import AddedNote, Attachment, Call, Failure, Note, Ticket, marker
 
@@ -58,24 +59,24 @@ def stored_name(call: Call, name: str) -> str:
 
 def _post(
     call: Call, ticket: Ticket, text: str, mark: str, files: list[tuple[str, Attachment]], *, private: bool
-) -> dict:
+) -> dict[str, Any]:
     # Each file's line tells which file it is, for whoever looks for it again.
     lines = [f"{name} {marker.written(attachment.reference)}" for name, attachment in files]
     comment = "\n".join([words.comment(text.rstrip()), "", *lines, mark]).rstrip()
     fields = {"ticket": ticket.id, "comment": comment, "public": "false" if private else "true"}
     parts = [("attachments", name, attachment) for name, attachment in files]
-    followup: dict = api.send_files(call, fields, parts, "adding the follow-up")
+    followup: dict[str, Any] = api.send_files(call, fields, parts, "adding the follow-up")
     return followup
 
 
-def _files_of(followup: dict) -> list[str]:
+def _files_of(followup: dict[str, Any]) -> list[str]:
     """The references of the files that a follow-up has."""
     there = {attachment["filename"] for attachment in followup["followupattachment_set"]}
     lines = (line.rpartition(" ") for line in (followup["comment"] or "").splitlines())
     return [reference for name, _, mark in lines if name in there and (reference := marker.read(mark))]
 
 
-def _check_private(call: Call, ticket: Ticket, followup: dict) -> None:
+def _check_private(call: Call, ticket: Ticket, followup: dict[str, Any]) -> None:
     """The API tells to whom it mailed a follow-up. The person must not be among them."""
     mailed = [address.lower() for address in followup.get("email_recipients") or []]
     person = (api.get(call, api.ticket_path(ticket.id))["submitter_email"] or "").lower() if mailed else ""

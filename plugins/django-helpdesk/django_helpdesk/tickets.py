@@ -75,7 +75,7 @@ def _body(call: Call, draft: Draft) -> tuple[dict[str, Any], list[Correction]]:
 def _queue(call: Call, wanted: str, corrections: list[Correction]) -> str:
     """The queue of a default or rule, else that of the settings, else the first."""
     found = None
-    missing = []
+    missing: list[str] = []
     for given in (wanted, call.required(QUEUE)):
         if given:
             entry, found = names.look_up(call, "queue", given)

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
-use psa_sandbox::halo::schema::derive::derive;
 use psa_sandbox::django_helpdesk::{DjangoHelpdesk, Options};
+use psa_sandbox::halo::schema::derive::derive;
 use psa_sandbox::halo::{Behaviour, Deployment, Halo, HaloConfig, Seed, Settings};
 
 /// Port of the local HaloPSA when none is given: free on ordinary machines, easy to remember.
@@ -146,7 +146,8 @@ async fn django_helpdesk(arguments: DjangoHelpdeskArguments) -> anyhow::Result<(
     })
     .await?;
     if arguments.json {
-        let settings = serde_json::json!({"server": desk.address(), "queue": "General", "api_key": desk.key()});
+        let settings =
+            serde_json::json!({"server": desk.address(), "queue": "General", "api_key": desk.key()});
         println!("{settings}");
     } else {
         println!("django-helpdesk is listening. Settings to paste:");
@@ -154,7 +155,10 @@ async fn django_helpdesk(arguments: DjangoHelpdeskArguments) -> anyhow::Result<(
         println!("  Queue              General");
         println!("  User and password  {}", desk.key());
         println!();
-        println!("  Agents sign in at  {}/login/ as agnes with agnes-secret", desk.address());
+        println!(
+            "  Agents sign in at  {}/login/ as agnes with agnes-secret",
+            desk.address()
+        );
         println!();
         println!("Press Ctrl+C to stop.");
     }

@@ -14,9 +14,9 @@ from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
-from componentize_py_types import Err  # type: ignore[import-not-found]
-from wit_world.exports import auth, describe  # type: ignore[import-not-found]
-from wit_world.imports import helpbell_psa_types  # type: ignore[import-not-found]
+from componentize_py_types import Err
+from wit_world.exports import auth, describe
+from wit_world.imports import helpbell_psa_types
 
 from . import types
 from ._wasi import WasiHost
@@ -70,11 +70,11 @@ def incoming(value: Any) -> Any:
         return value
     members = {}
     for member in fields(value):
-        given = getattr(value, member.name)
-        members[member.name] = dict(reversed(given)) if member.name in _PAIRS and isinstance(given, list) else incoming(given)
-        if member.name in _PAIRS and isinstance(given, list):
-            # The first of a name counts, and the order stays.
-            members[member.name] = {name: members[member.name][name] for name, _ in given}
+        given = incoming(getattr(value, member.name))
+        if member.name in _PAIRS:
+            # Of several with one name the first counts.
+            given = {**dict(given), **dict(reversed(given))}
+        members[member.name] = given
     return getattr(types, type(value).__name__)(**members)
 
 

@@ -6,9 +6,9 @@ import base64
 import time
 from typing import Any
 
-from componentize_py_types import Err, Ok  # type: ignore[import-not-found]
-from wit_world.imports import blobs, cache, log, monotonic_clock, outgoing_handler  # type: ignore[import-not-found]
-from wit_world.imports import streams, wasi_http_types as wasi  # type: ignore[import-not-found]
+from componentize_py_types import Err, Ok
+from wit_world.imports import blobs, cache, log, monotonic_clock, outgoing_handler
+from wit_world.imports import streams, wasi_http_types as wasi
 
 from .failure import Failure
 from .http import MAX_ANSWER_BYTES, Base64, Part, Raw, Request, Response, split

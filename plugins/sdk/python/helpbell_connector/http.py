@@ -70,7 +70,7 @@ class Request:
     ) -> Request:
         """A request with a body as a web form with files sends it. A file is the field's name, the file's
         name and the attachment; no file is ever held in memory as a whole."""
-        # From the host: what `random` gives is the same in every call of a component.
+        # Sixteen random bytes stand in no file by accident, and nobody can guess them beforehand.
         boundary = f"helpbell-{os.urandom(16).hex()}"
         body: list[Part] = []
         for name, value in fields.items():

@@ -6,7 +6,8 @@ may come twice; everything optional may be left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -34,7 +35,7 @@ class WantedRequest:
     path: str
     effect: RequestEffect
     purpose: str
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[Refusal] = dataclasses.field(default_factory=list)
 
 
 def read(origin: str, method: str, path: str, purpose: str) -> WantedRequest:
@@ -57,7 +58,7 @@ class Setting:
     label: str
     help: str
     kind: str = "text"
-    choices: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, str] = dataclasses.field(default_factory=dict)
     required: bool = False
     default: str | None = None
     example: str = ""
@@ -149,15 +150,15 @@ class Description:
     name: str
     version: str
     summary: str
-    settings: list[Setting] = field(default_factory=list)
-    secrets: list[Secret] = field(default_factory=list)
-    origins: list[Origin] = field(default_factory=list)
-    requests: list[WantedRequest] = field(default_factory=list)
-    auth_requests: list[WantedRequest] = field(default_factory=list)
-    capabilities: list[str] = field(default_factory=list)
-    limits: Limits = field(default_factory=Limits)
-    lookup: LookupStrength = field(default_factory=NoLookup)
-    extra: dict[str, str] = field(default_factory=dict)
+    settings: list[Setting] = dataclasses.field(default_factory=list)
+    secrets: list[Secret] = dataclasses.field(default_factory=list)
+    origins: list[Origin] = dataclasses.field(default_factory=list)
+    requests: list[WantedRequest] = dataclasses.field(default_factory=list)
+    auth_requests: list[WantedRequest] = dataclasses.field(default_factory=list)
+    capabilities: list[str] = dataclasses.field(default_factory=list)
+    limits: Limits = dataclasses.field(default_factory=Limits)
+    lookup: LookupStrength = dataclasses.field(default_factory=NoLookup)
+    extra: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass
@@ -197,7 +198,7 @@ class Authorization:
 class Context:
     """What every call is told. Connectors read it through `Call`."""
 
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = dataclasses.field(default_factory=dict)
     endpoint: str | None = None
     reference: str = ""
     locale: str = "en"
@@ -223,7 +224,7 @@ class Contact:
     email: str | None = None
     organisation: tuple[str, str] | None = None
     site: tuple[str, str] | None = None
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass
@@ -239,7 +240,7 @@ class DeviceFacts:
     """The machine, as it describes itself."""
 
     hostname: str
-    macs: list[str] = field(default_factory=list)
+    macs: list[str] = dataclasses.field(default_factory=list)
     serial: str | None = None
     ip: str | None = None
     os: str = ""
@@ -253,7 +254,7 @@ class Device:
     id: str
     name: str
     matched_by: str
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass
@@ -277,8 +278,8 @@ class Draft:
     person: Person
     contact: Contact | None = None
     device: Device | None = None
-    facts: DeviceFacts = field(default_factory=lambda: DeviceFacts(""))
-    fields: dict[str, str] = field(default_factory=dict)
+    facts: DeviceFacts = dataclasses.field(default_factory=lambda: DeviceFacts(""))
+    fields: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass
@@ -298,7 +299,7 @@ class Correction:
     given: str
     used: str | None = None
     reason: str = ""
-    nearest: list[str] = field(default_factory=list)
+    nearest: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclass
@@ -306,7 +307,7 @@ class Created:
     """A ticket that was just made."""
 
     ticket: Ticket
-    corrections: list[Correction] = field(default_factory=list)
+    corrections: list[Correction] = dataclasses.field(default_factory=list)
 
 
 @dataclass
@@ -360,7 +361,7 @@ class Variable:
     meaning: str
     access: str = "read-write"
     kind: str = "text"
-    choices: list[str] = field(default_factory=list)
+    choices: list[str] = dataclasses.field(default_factory=list)
     live: bool = False
 
 
@@ -369,7 +370,7 @@ class Applied:
     """A draft after rules."""
 
     draft: Draft
-    corrections: list[Correction] = field(default_factory=list)
+    corrections: list[Correction] = dataclasses.field(default_factory=list)
 
 
 @dataclass
@@ -387,7 +388,7 @@ class Finding:
     severity: str
     summary: str
     why: str = ""
-    cure: list[str] = field(default_factory=list)
+    cure: list[str] = dataclasses.field(default_factory=list)
     suggestion: tuple[str, str] | None = None
     guide: str | None = None
 

@@ -63,6 +63,13 @@ const WINDOWS_COMPILER: Need = Need {
     purpose: "compiling for Windows what is written in C",
 };
 
+/// Connectors written in Python are built, and PSAs written in it are run, in virtual environments of their own.
+const PYTHON: Need = Need {
+    programs: &["python3"],
+    packages: &["python3", "python3-venv"],
+    purpose: "connectors and PSAs written in Python",
+};
+
 /// Another package manager at work is waited for so long, in seconds: an unattended upgrade takes minutes.
 const APT_LOCK_S: u32 = 300;
 
@@ -85,6 +92,16 @@ pub(crate) fn windows(workspace: &Workspace) -> Result<()> {
 /// A C compiler, where it is a program of its own. On Windows it comes with what links Rust.
 pub(crate) fn c_compiler() -> Result<()> {
     if cfg!(unix) { system(&C_COMPILER) } else { Ok(()) }
+}
+
+/// A Python that makes virtual environments: Debian's is there without the part that does.
+pub(crate) fn python() -> Result<()> {
+    let whole = PYTHON.is_there()
+        && process::ask(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok();
+    if whole {
+        return Ok(());
+    }
+    install(&PYTHON, right_to_install())
 }
 
 /// What the tests start beside them, on Linux; elsewhere those tests do not exist. Says whether nothing had to be left

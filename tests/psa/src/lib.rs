@@ -5,6 +5,8 @@
 //! data of its own in a temporary folder. All bind the loopback interface only and know nothing of the clients that
 //! are tried against them; [`seen`] is what each can be asked about a ticket.
 
+#[cfg(unix)]
+pub mod django_helpdesk;
 pub mod halo;
 #[cfg(unix)]
 pub mod request_tracker;

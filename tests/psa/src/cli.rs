@@ -6,9 +6,13 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use psa_sandbox::halo::schema::derive::derive;
 use psa_sandbox::halo::{Behaviour, Deployment, Halo, HaloConfig, Seed, Settings};
+use psa_sandbox::redmine::{Redmine, Wish, World};
 
 /// Port of the local HaloPSA when none is given: free on ordinary machines, easy to remember.
 const HALO_PORT: u16 = 8181;
+
+/// Port of the local Redmine when none is given.
+const REDMINE_PORT: u16 = 8183;
 
 /// Local PSA servers that behave like the real ones.
 #[derive(Debug, Parser)]
@@ -22,6 +26,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Run a local HaloPSA until interrupted.
     Halo(HaloArguments),
+    /// Run the real Redmine on data of its own until interrupted.
+    Redmine(RedmineArguments),
     /// Derive the committed schema list from HaloPSA's OpenAPI document and print it.
     DeriveSchema {
         /// The OpenAPI document (JSON).
@@ -60,9 +66,20 @@ struct HaloArguments {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+struct RedmineArguments {
+    /// TCP port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = REDMINE_PORT)]
+    port: u16,
+    /// Print the settings as one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Halo(arguments) => halo(arguments).await,
+        Command::Redmine(arguments) => redmine(&arguments).await,
         Command::DeriveSchema { file } => {
             let schema = derive(&read(&file)?)?;
             println!(
@@ -107,6 +124,34 @@ async fn halo(arguments: HaloArguments) -> anyhow::Result<()> {
     tokio::signal::ctrl_c().await.context("wait for an interrupt")?;
     halo.shutdown().await;
     Ok(())
+}
+
+async fn redmine(arguments: &RedmineArguments) -> anyhow::Result<()> {
+    let redmine = Redmine::start_with(Wish {
+        port: arguments.port,
+        ..Wish::default()
+    })
+    .await?;
+    let world = redmine.world();
+    if arguments.json {
+        println!("{}", serde_json::to_string(world).context("write the settings")?);
+    } else {
+        print_world(world);
+    }
+    tokio::signal::ctrl_c().await.context("wait for an interrupt")
+}
+
+fn print_world(world: &World) {
+    println!("Redmine is listening. Settings to paste:");
+    println!("  Server                {}", world.server);
+    println!("  Project               {}", world.project);
+    println!("  Project for reports   {}", world.reports);
+    println!("  API access key        {}", world.api_key);
+    println!();
+    println!("  Log in as             admin, password administrator");
+    println!("  The customer is       maria, password maria-password");
+    println!();
+    println!("Press Ctrl+C to stop.");
 }
 
 fn print_settings(settings: &Settings) {

@@ -6,4 +6,5 @@
 //! are tried against them; [`seen`] is what each can be asked about a ticket.
 
 pub mod halo;
+pub mod redmine;
 pub mod seen;

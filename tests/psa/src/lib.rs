@@ -9,5 +9,7 @@
 pub mod django_helpdesk;
 pub mod halo;
 #[cfg(unix)]
+pub mod redmine;
+#[cfg(unix)]
 pub mod request_tracker;
 pub mod seen;

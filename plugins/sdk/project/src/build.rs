@@ -15,7 +15,14 @@ const WASM: &str = "wasm32-wasip2";
 /// The profile they are shipped with; the template declares it.
 const PROFILE: &str = "connector";
 /// Folders that hold nothing an author wrote.
-const NOT_SOURCES: [&str; 6] = ["target", "node_modules", "__pycache__", ".git", ".venv", "recorded"];
+const NOT_SOURCES: [&str; 6] = [
+    "target",
+    "node_modules",
+    "__pycache__",
+    ".git",
+    ".venv",
+    "recorded",
+];
 
 /// A connector's project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +70,9 @@ impl Project {
             own
         } else {
             let above = folder.ancestors().skip(1).find(|above| holds(above));
-            above
-                .map(Path::to_owned)
-                .ok_or_else(|| ProjectError::NoKit {
-                    folder: folder.clone(),
-                })?
+            above.map(Path::to_owned).ok_or_else(|| ProjectError::NoKit {
+                folder: folder.clone(),
+            })?
         };
         Ok(Self {
             folder,
@@ -260,12 +265,23 @@ mod tests {
     fn a_folder_that_is_none_is_told_with_the_command_that_makes_one() {
         let folder = tempfile::tempdir().unwrap();
         let error = Project::at(folder.path()).unwrap_err();
-        assert!(error.to_string().contains("Cargo.toml, pyproject.toml, package.json"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("Cargo.toml, pyproject.toml, package.json"),
+            "{error}"
+        );
         assert!(error.help().unwrap().contains("helpbell connector new"));
         fs::write(folder.path().join("package.json"), "{\"name\": 5}").unwrap();
-        assert!(matches!(Project::at(folder.path()).unwrap_err(), ProjectError::Manifest { .. }));
+        assert!(matches!(
+            Project::at(folder.path()).unwrap_err(),
+            ProjectError::Manifest { .. }
+        ));
         fs::write(folder.path().join("package.json"), "{\"name\": \"a\"}").unwrap();
-        assert!(matches!(Project::at(folder.path()).unwrap_err(), ProjectError::NoKit { .. }));
+        assert!(matches!(
+            Project::at(folder.path()).unwrap_err(),
+            ProjectError::NoKit { .. }
+        ));
     }
 
     #[test]

@@ -97,7 +97,10 @@ mod tests {
             assert!(!sdk.join("template").exists(), "{language}");
             let template = template(language);
             for needed in [language.manifest(), "conformance.toml", "README.md", ".gitignore"] {
-                assert!(template.iter().any(|(name, _)| name == needed), "{language}: {needed}");
+                assert!(
+                    template.iter().any(|(name, _)| name == needed),
+                    "{language}: {needed}"
+                );
             }
         }
     }
@@ -110,7 +113,11 @@ mod tests {
         let kit = read(include_str!("../../rust/Cargo.toml"));
         let workspace = |table: &toml::Table, section: &str| table["workspace"][section].clone();
         for section in ["package", "lints"] {
-            assert_eq!(workspace(&theirs, section), workspace(&ours, section), "{section}");
+            assert_eq!(
+                workspace(&theirs, section),
+                workspace(&ours, section),
+                "{section}"
+            );
         }
         let Value::Table(needed) = &kit["dependencies"] else {
             panic!("the kit depends on nothing");

@@ -16,7 +16,9 @@ pub struct Name(String);
 
 /// The text is no such name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no name for a connector: small letters, digits and single hyphens, a letter first, at most {LONGEST} characters")]
+#[error(
+    "{0:?} is no name for a connector: small letters, digits and single hyphens, a letter first, at most {LONGEST} characters"
+)]
 pub struct NotAName(String);
 
 impl FromStr for Name {
@@ -29,7 +31,10 @@ impl FromStr for Name {
                     .bytes()
                     .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         };
-        let first = text.bytes().next().is_some_and(|first| first.is_ascii_lowercase());
+        let first = text
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_lowercase());
         if first && text.len() <= LONGEST && text.split('-').all(word) {
             Ok(Self(text.to_owned()))
         } else {
@@ -80,7 +85,10 @@ pub fn create(folder: &Path, name: &Name, title: &str, language: Language) -> Re
         return Err(ProjectError::Exists(folder.to_owned()));
     }
     // Titles stand in quotes in three languages.
-    let title: String = title.chars().filter(|c| !matches!(c, '"' | '\'' | '\\' | '`' | '$')).collect();
+    let title: String = title
+        .chars()
+        .filter(|c| !matches!(c, '"' | '\'' | '\\' | '`' | '$'))
+        .collect();
     let filled = |text: &str| {
         text.replace("{{name}}", &name.0)
             .replace("{{title}}", &title)
@@ -103,11 +111,25 @@ mod tests {
         for good in ["halo", "my-desk", "rt5", "a"] {
             assert_eq!(good.parse::<Name>().unwrap().to_string(), good);
         }
-        for bad in ["", "5a", "My-Desk", "my--desk", "-a", "a-", "a b", "a/b", "..", &"a".repeat(41)] {
+        for bad in [
+            "",
+            "5a",
+            "My-Desk",
+            "my--desk",
+            "-a",
+            "a-",
+            "a b",
+            "a/b",
+            "..",
+            &"a".repeat(41),
+        ] {
             assert!(bad.parse::<Name>().is_err(), "{bad:?}");
         }
         let name: Name = "my-desk2".parse().unwrap();
-        assert_eq!((name.title().as_str(), name.module().as_str()), ("My Desk2", "my_desk2"));
+        assert_eq!(
+            (name.title().as_str(), name.module().as_str()),
+            ("My Desk2", "my_desk2")
+        );
         assert_eq!(name.type_name(), "MyDesk2");
     }
 

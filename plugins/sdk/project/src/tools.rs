@@ -45,7 +45,14 @@ pub(crate) fn python(tools: &Path, kit: &Path) -> Result<PathBuf, ProjectError> 
         )?;
         run(
             Command::new(within(&folder))
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+                .args([
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "-r",
+                ])
                 .arg(&requirements),
             "installing componentize-py",
         )?;

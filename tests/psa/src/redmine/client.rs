@@ -43,6 +43,7 @@ impl Redmine {
         path: &str,
         json: Option<&Value>,
     ) -> anyhow::Result<Answer> {
+        let body = json.map(Value::to_string).unwrap_or_default();
         let address = ("127.0.0.1", self.world.port);
         let stream = TcpStream::connect(address).await.context("connect to Redmine")?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
@@ -53,7 +54,7 @@ impl Redmine {
             .method(method)
             .uri(path)
             .header(header::HOST, format!("127.0.0.1:{}", self.world.port))
-            .header(header::CONTENT_TYPE, content_type)
+            .header(header::CONTENT_TYPE, "application/json")
             .header(header::CONTENT_LENGTH, body.len())
             .header(header::CONNECTION, "close")
             .header("X-Redmine-API-Key", key)

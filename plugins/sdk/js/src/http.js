@@ -32,7 +32,7 @@ export const SLICE_BYTES = 1024 * 1024 - 1;
  * @property {string} url
  * @property {Record<string, string | number | undefined>} [query] Members that are undefined are left out.
  * @property {Record<string, string>} [headers]
- * @property {unknown} [json]
+ * @property {unknown} [json] Files may stand in it as {@link base64}.
  * @property {Record<string, string>} [form] `application/x-www-form-urlencoded`
  * @property {FormPart[]} [multipart]
  * @property {Part | Part[]} [body]
@@ -141,13 +141,45 @@ export function prepare(request, random) {
   };
 }
 
+/** A file of the host within JSON; see {@link base64}. */
+class Base64 {
+  /** @param {number} blob */
+  constructor(blob) {
+    this.blob = blob;
+  }
+}
+
+/**
+ * A file of the host (`attachment.blob`) as base64 text within the JSON of a request, read piece by piece while it is
+ * sent.
+ * @param {number} blob
+ */
+export const base64 = (blob) => new Base64(blob);
+
+/**
+ * @param {unknown} value
+ * @param {() => string} random
+ * @returns {Part[]}
+ */
+function jsonParts(value, random) {
+  // Nobody can guess it beforehand, so that no text holds it.
+  const mark = `helpbell-${random()}-`;
+  /** @type {number[]} */
+  const files = [];
+  const text = JSON.stringify(value, (_, member) => (member instanceof Base64 ? (files.push(member.blob), mark) : member));
+  return text.split(mark).flatMap((piece, index) => {
+    const file = files[index];
+    return file === undefined ? [piece] : [piece, { base64: file }];
+  });
+}
+
 /**
  * @param {Request} request
  * @param {() => string} random
  * @returns {{ type?: string, body: Part[] }}
  */
 function bodyOf(request, random) {
-  if (request.json !== undefined) return { type: 'application/json', body: [JSON.stringify(request.json)] };
+  if (request.json !== undefined) return { type: 'application/json', body: jsonParts(request.json, random) };
   if (request.form) return { type: 'application/x-www-form-urlencoded', body: [pairs(request.form)] };
   if (request.multipart) {
     const boundary = `helpbell-${random()}`;

@@ -2,6 +2,7 @@
 
 | module | holds |
 |---|---|
+| `desk` | a PSA that speaks JSON: addresses, answers, failures by status |
 | `http` | requests, answers, addresses, files in bodies, `Retry-After` |
 | `pick_list` | cached lists of names, near misses |
 | `marker` | how a press's reference stands in a ticket and is found again |
@@ -10,7 +11,7 @@
 | `testing` | a host made of recorded answers |
 """
 
-from . import http, marker, pick_list, text, webhook
+from . import desk, http, marker, pick_list, text, webhook
 from .call import Call, Host, Secrets
 from .connector import Connector, Examiner, Poller, WebhookReceiver, apply_to_fields, export
 from .failure import Failure, FailureKind
@@ -116,6 +117,7 @@ __all__ = [
     "apply_to_fields",
     "effect",
     "export",
+    "desk",
     "http",
     "marker",
     "pick_list",

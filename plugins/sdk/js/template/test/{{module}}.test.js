@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { draft, exportsOf, ScriptedHost, undeclared } from '@helpbell/connector/testing';
+import { ScriptedHost } from '@helpbell/connector/testing';
 import connector from '../src/{{module}}.js';
 
-const SETTINGS = { server: 'https://desk.example' };
+const REFERENCE = '0193a1f2-7c11-7d5e-9a55-0123456789ab';
+const SETTINGS = { server: 'https://desk.example.com' };
 
-test('a ticket carries its press and is declared', () => {
+test('a ticket is found by the reference of its press', () => {
   const host = new ScriptedHost();
-  host.reference = '0193a1f2-7c11-7d5e-9a55-0123456789ab';
-  host.answer('POST', '/tickets', 201, { id: 5 });
-  const { ticket } = connector.create(host.call(SETTINGS), draft());
-  assert.deepEqual(ticket, { id: '5', number: '5', url: 'https://desk.example/tickets/5' });
-  assert.ok(host.requests[0].json().html.includes(`[hb:${host.reference}]`));
-  assert.deepEqual(undeclared(connector, host.requests), []);
+  host.answer('GET', '/tickets', 200, [{ id: 5, title: 'Printer' }]);
+  const [found] = connector.findTickets(host.call(SETTINGS), REFERENCE);
+  assert.equal(found.url, 'https://desk.example.com/tickets/5');
+  assert.ok(host.requests[0].query.includes(REFERENCE));
 });
 
-test('a refusal says which screen cures it', () => {
+test("a refusal is told in the desk's own words", () => {
   const host = new ScriptedHost();
-  host.answer('POST', '/tickets', 400, { error: 'no' });
-  const { tickets } = exportsOf(connector, host);
-  assert.throws(() => tickets.create(host.context(SETTINGS), draft()), { code: '{{name}}.refused' });
+  host.answer('GET', '/tickets/5', 404, { error: 'there is no such ticket' });
+  assert.throws(() => connector.get(host.call(SETTINGS), '5'), { kind: 'not-found', message: /there is no such ticket/ });
 });

@@ -38,8 +38,14 @@ impl Cursor {
     fn read(text: &str) -> Option<Self> {
         let numbers: Option<Vec<u64>> = text.split(':').map(|number| number.parse().ok()).collect();
         match numbers?.as_slice() {
-            [since] => Some(Self { since: *since, rest: None }),
-            [since, page, began] => Some(Self { since: *since, rest: Some((*page, *began)) }),
+            [since] => Some(Self {
+                since: *since,
+                rest: None,
+            }),
+            [since, page, began] => Some(Self {
+                since: *since,
+                rest: Some((*page, *began)),
+            }),
             _ => None,
         }
     }
@@ -50,7 +56,9 @@ pub(crate) fn since(call: &Call<'_>, cursor: Option<&str>) -> Result<Changes, Fa
     let doing = "asking for changes";
     let answer = desk.exchange(doing, Request::get(desk.address(&format!("{REST}/rt"), &[])));
     let (answer, _) = answer.map_err(|failure| rest::with_right(failure, doing))?;
-    let now = answer.date_unix().ok_or_else(|| desk.unreadable("it has no Date header"))?;
+    let now = answer
+        .date_unix()
+        .ok_or_else(|| desk.unreadable("it has no Date header"))?;
     let mut changes = Changes {
         ticket_ids: Vec::new(),
         cursor: now.to_string(),
@@ -84,7 +92,12 @@ pub(crate) fn since(call: &Call<'_>, cursor: Option<&str>) -> Result<Changes, Fa
             // One whose date cannot be read may have changed.
             updated.is_none_or(|updated| updated >= from)
         };
-        changes.ticket_ids.extend(items.iter().filter(changed).filter_map(|ticket| json::id(ticket, "id")));
+        changes.ticket_ids.extend(
+            items
+                .iter()
+                .filter(changed)
+                .filter_map(|ticket| json::id(ticket, "id")),
+        );
         if items.len().to_string() != PAGE {
             return Ok(changes);
         }
@@ -166,7 +179,11 @@ mod tests {
         host.answer_with("GET", "/rt/REST/2.0/rt", 200, &later, r#"{"Version":"5.0.3"}"#);
         let rest = since(&host.call(&SETTINGS), Some(&first.cursor)).unwrap();
         assert_eq!((rest.ticket_ids.len(), rest.more), (103, false));
-        assert_eq!(rest.cursor, NOW.1.to_string(), "what changed meanwhile is asked for next");
+        assert_eq!(
+            rest.cursor,
+            NOW.1.to_string(),
+            "what changed meanwhile is asked for next"
+        );
         assert!(host.requests().last().unwrap().query.contains("page=7"));
     }
 

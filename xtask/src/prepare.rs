@@ -14,19 +14,26 @@ use std::{path::Path, process::Command, process::Stdio};
 
 /// Something a package of the system brings.
 struct Need {
-    /// Programs that do it; one is enough.
+    /// Programs that do it, by name or by path; one is enough.
     programs: &'static [&'static str],
     /// The packages of Debian and Ubuntu.
     packages: &'static [&'static str],
+    /// What to answer to the questions that these packages ask, as `debconf-set-selections` reads it.
+    answers: &'static [&'static str],
     /// What it is for, after "for".
     purpose: &'static str,
 }
 
 impl Need {
     fn is_there(&self) -> bool {
-        self.programs
-            .iter()
-            .any(|program| process::find(program).is_some())
+        self.programs.iter().any(|program| {
+            let path = Path::new(program);
+            if path.is_absolute() {
+                path.exists()
+            } else {
+                process::find(program).is_some()
+            }
+        })
     }
 }
 
@@ -34,6 +41,7 @@ impl Need {
 const C_COMPILER: Need = Need {
     programs: &["cc", "gcc", "clang"],
     packages: &["gcc", "libc6-dev"],
+    answers: &[],
     purpose: "the cryptography that is written in C",
 };
 
@@ -41,6 +49,7 @@ const C_COMPILER: Need = Need {
 const X_SERVER: Need = Need {
     programs: &["Xvfb"],
     packages: &["xvfb"],
+    answers: &[],
     purpose: "the tests that photograph screens",
 };
 
@@ -53,6 +62,7 @@ const BROWSER: Need = Need {
         "google-chrome-stable",
     ],
     packages: &["chromium", "fontconfig", "fonts-dejavu-core"],
+    answers: &[],
     purpose: "the tests that open pages in a browser",
 };
 
@@ -60,6 +70,7 @@ const BROWSER: Need = Need {
 const WINDOWS_COMPILER: Need = Need {
     programs: &["x86_64-w64-mingw32-gcc"],
     packages: &["gcc-mingw-w64-x86-64"],
+    answers: &[],
     purpose: "compiling for Windows what is written in C",
 };
 
@@ -67,7 +78,40 @@ const WINDOWS_COMPILER: Need = Need {
 const PYTHON: Need = Need {
     programs: &["python3"],
     packages: &["python3", "python3-venv"],
+    answers: &[],
     purpose: "connectors and PSAs written in Python",
+};
+
+/// Connectors written in JavaScript are built by it.
+const NODE: Need = Need {
+    programs: &["npm"],
+    packages: &["nodejs", "npm"],
+    answers: &[],
+    purpose: "connectors written in JavaScript",
+};
+
+/// The tests file tickets in a real Request Tracker. Each makes a database of its own, so that none is set up by the
+/// packages; nothing is mailed by the tests, and a mail server that comes with the packages delivers on this machine only.
+const REQUEST_TRACKER: Need = Need {
+    programs: &["/usr/share/request-tracker5/libexec/rt-server"],
+    packages: &["request-tracker5", "rt5-db-sqlite", "rt5-standalone"],
+    answers: &[
+        "request-tracker5 request-tracker5/dbconfig-install boolean false",
+        "request-tracker5 request-tracker5/install-cronjobs boolean false",
+        "exim4-config exim4/dc_eximconfig_configtype select local delivery only; not on a network",
+    ],
+    purpose: "the tests that file tickets in Request Tracker",
+};
+
+/// The tests run the real Redmine, each on data of its own, made with the schema of the packages' database.
+const REDMINE: Need = Need {
+    programs: &["/usr/share/redmine/config.ru"],
+    packages: &["redmine", "redmine-sqlite"],
+    answers: &[
+        "redmine redmine/instances/default/dbconfig-install boolean true",
+        "redmine redmine/instances/default/database-type select sqlite3",
+    ],
+    purpose: "the tests of the connector for Redmine",
 };
 
 /// Another package manager at work is waited for so long, in seconds: an unattended upgrade takes minutes.
@@ -114,6 +158,8 @@ pub(crate) fn test_programs() -> Result<bool> {
         return Ok(true);
     }
     system(&X_SERVER)?;
+    system(&REQUEST_TRACKER)?;
+    system(&REDMINE)?;
     match system(&BROWSER) {
         Ok(()) => Ok(true),
         Err(error) if std::env::var_os("CI").is_some() => Err(error),
@@ -122,6 +168,17 @@ pub(crate) fn test_programs() -> Result<bool> {
             show::note("going on without a browser: the tests that need one skip themselves");
             Ok(false)
         }
+    }
+}
+
+/// What a local PSA of this name takes besides its program.
+pub(crate) fn psa(name: &str) -> Result<()> {
+    match name {
+        "request-tracker" => system(&REQUEST_TRACKER),
+        "redmine" => system(&REDMINE),
+        // Written in Python, and installed by the program itself.
+        "django-helpdesk" => python(),
+        _ => Ok(()),
     }
 }
 
@@ -192,6 +249,12 @@ fn install(need: &Need, right: Option<&[&str]>) -> Result<()> {
     if let Err(error) = apt(&["update"]) {
         show::note(&format!("{error:#}; going on with the lists that are there"));
     }
+    if !need.answers.is_empty() {
+        let mut answer = answered(right, need.answers);
+        show::note(&process::line(&answer));
+        process::run(&mut answer)
+            .map_err(|error| cured(format!("failed to prepare {packages}: {error:#}"), typed.as_str()))?;
+    }
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
     arguments.extend(need.packages);
     apt(&arguments)
@@ -206,6 +269,16 @@ fn install(need: &Need, right: Option<&[&str]>) -> Result<()> {
         ),
         "put one of these into a folder of PATH",
     ))
+}
+
+/// Leaves answers for packages that are not there yet.
+fn answered(right: &[&str], answers: &[&str]) -> Command {
+    let mut words = right.to_vec();
+    words.extend(["sh", "-c", r#"printf '%s\n' "$@" | debconf-set-selections"#, "sh"]);
+    words.extend(answers);
+    let mut command = Command::new(words.remove(0));
+    command.args(words).stdin(Stdio::null());
+    command
 }
 
 /// `apt-get`, which asks nothing and waits its turn.
@@ -238,6 +311,7 @@ mod tests {
     const NEED: Need = Need {
         programs: &["no-such-program-of-helpbell"],
         packages: &["package-a", "package-b"],
+        answers: &[],
         purpose: "this test",
     };
 
@@ -260,6 +334,30 @@ mod tests {
             cure.starts_with("sudo apt-get install --yes package-a package-b"),
             "{cure}"
         );
+    }
+
+    #[test]
+    fn something_is_found_by_its_path_too() {
+        let by_path = |programs| Need { programs, ..NEED }.is_there();
+        assert!(by_path(&["/"]));
+        assert!(!by_path(&["/no/such/file/of/helpbell"]));
+    }
+
+    #[test]
+    fn answers_are_lines_of_their_own() {
+        let mut command = answered(&[], &["a b c", "d e 'f'"]);
+        // What would read them is replaced by what shows them.
+        let words: Vec<String> = command
+            .get_args()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let shown: Vec<String> = words
+            .iter()
+            .map(|word| word.replace("debconf-set-selections", "cat"))
+            .collect();
+        command = Command::new("sh");
+        command.args(shown);
+        assert_eq!(process::ask(&mut command).unwrap(), "a b c\nd e 'f'");
     }
 
     #[test]

@@ -28,13 +28,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     crate::prepare::c_compiler()?;
-    // Written in Python, and installed by the program itself.
-    if arguments
-        .words
-        .first()
-        .is_some_and(|name| name == "django-helpdesk")
-    {
-        crate::prepare::python()?;
+    if let Some(name) = arguments.words.first() {
+        crate::prepare::psa(name)?;
     }
     build::programs(workspace, Profile::Dev, &[PSA_SANDBOX])
         .context("failed to build the local PSA servers")?;

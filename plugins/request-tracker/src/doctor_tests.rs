@@ -140,6 +140,8 @@ fn comments_are_judged_by_what_may_be_done_to_a_ticket() {
     let without = r#"{"items":[{"id":"1","Type":"Create"}]}"#;
     assert_eq!(of(may, with), "ok: private comments may be written");
     assert!(of(may, without).starts_with("warning: Helpbell's user sees no comment"));
+    let may_change = r#"{"items":[{"id":"5","_hyperlinks":[{"ref":"lifecycle","to":"open"}]}]}"#;
+    assert!(of(may_change, with).starts_with("ok: "));
     assert!(of(may_not, with).starts_with("problem: Helpbell's user may not write comments"));
     assert!(of(r#"{"items":[]}"#, with).starts_with("note: "));
 }

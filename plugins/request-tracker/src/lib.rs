@@ -6,8 +6,8 @@
 //! GET  /users?query=…                 directory.find-contact
 //! POST /ticket                        tickets.create           (the one effect)
 //! POST /ticket/{id}/comment           notes.add
-//! GET  /transaction/{id}              notes.add, reading back: is it a comment, and so private?
-//! GET  /transaction/{id}/attachments  notes.add, reading back: is every file whole?
+//! GET  /ticket/{id}/history           notes.add, reading back: is it a comment, and so private?
+//! GET  /transaction/{id}/attachments  notes.add, reading back: is every file there?
 //! ```
 //!
 //! What is said here of RT was tried on RT 5.0.3, except where a comment says otherwise.

@@ -16,6 +16,9 @@ const COMMENT: &str = "Comment";
 /// What RT calls one that they do.
 const CORRESPOND: &str = "Correspond";
 
+/// Kinds of entries that tell of a file that is not whole.
+const LOSSES: [&str; 2] = ["AttachmentTruncate", "AttachmentDrop"];
+
 /// Parameter of a media type that holds a file's reference.
 const REFERENCE: &str = "helpbell";
 
@@ -36,7 +39,7 @@ pub(crate) fn add(call: &Call<'_>, ticket: &Ticket, note: &Note) -> Result<Added
         object(&[("Content", &html), ("Subject", &subject)]),
         &files,
     )?;
-    match read_back(&desk, &id) {
+    match read_back(&desk, ticket, &id) {
         Ok((kind, kept)) => {
             if note.private && kind != COMMENT {
                 return Err(visible(ticket, &id, &kind));
@@ -74,7 +77,7 @@ pub(crate) fn attach(call: &Call<'_>, ticket: &Ticket, file: &Attachment) -> Res
     let desk = rest::desk(call)?;
     let subject = format!("Helpbell file {}", marker::written(&file.reference));
     let id = write(&desk, ticket, true, object(&[("Subject", &subject)]), &[file])?;
-    let (kind, kept) = read_back(&desk, &id)?;
+    let (kind, kept) = read_back(&desk, ticket, &id)?;
     if kind != COMMENT {
         return Err(visible(ticket, &id, &kind));
     }
@@ -211,12 +214,33 @@ impl Kept {
     }
 }
 
-/// The kind of an entry of the history, and its files.
-fn read_back(desk: &Desk<'_>, id: &str) -> Result<(String, Vec<Kept>), Failure> {
-    let entry = rest::get(desk, "reading the note back", &format!("/transaction/{id}"), &[])?;
-    let kind =
-        json::text(&entry, "Type").ok_or_else(|| desk.unreadable("the note that was written has no type"))?;
-    Ok((kind, files(desk, &format!("/transaction/{id}/attachments"))?))
+/// What became of a note: what kind of entry it is, and its files but those that RT cut off or dropped. RT gives those
+/// the size they had, and tells of it in entries of their own.
+fn read_back(desk: &Desk<'_>, ticket: &Ticket, id: &str) -> Result<(String, Vec<Kept>), Failure> {
+    let path = format!("/ticket/{}/history", segment(&ticket.id)?);
+    let latest = [("fields", "Type,Data"), ("orderby", "id"), ("order", "DESC")];
+    let history = rest::items(desk, "reading the note back", &path, &latest)?;
+    let entry = history
+        .iter()
+        .position(|entry| json::id(entry, "id").as_deref() == Some(id));
+    let entry = entry.ok_or_else(|| desk.unreadable("the note that was written is not in the history"))?;
+    let kind = history
+        .get(entry)
+        .and_then(|entry| json::text(entry, "Type"))
+        .unwrap_or_default();
+    let since = history.iter().take(entry);
+    let lost: Vec<String> = since
+        .filter(|entry| json::text(entry, "Type").is_some_and(|kind| LOSSES.contains(&kind.as_str())))
+        .filter_map(|entry| json::text(entry, "Data"))
+        .collect();
+    let mut kept = files(desk, &format!("/transaction/{id}/attachments"))?;
+    // RT puts `.txt` behind the name of a file that it dropped.
+    kept.retain(|file| {
+        !lost
+            .iter()
+            .any(|lost| file.name == *lost || file.name == format!("{lost}.txt"))
+    });
+    Ok((kind, kept))
 }
 
 /// The files of an entry or of a ticket.

@@ -3,7 +3,7 @@ use crate::test_support::{REFERENCE, SETTINGS, attachment, host, ticket};
 use helpbell_connector::testing::ScriptedHost;
 
 const COMMENTING: &str = "/rt/REST/2.0/ticket/5/comment";
-const ENTRY: &str = "/rt/REST/2.0/transaction/48";
+const HISTORY: &str = "/rt/REST/2.0/ticket/5/history";
 const FILES: &str = "/rt/REST/2.0/transaction/48/attachments";
 
 fn reference() -> String {
@@ -32,7 +32,9 @@ fn rt(kind: &str, files: &[String]) -> ScriptedHost {
     let host = host();
     let place = [("location", "http://elsewhere/rt/REST/2.0/transaction/48")];
     host.answer_with("POST", COMMENTING, 201, &place, r#"["Comments added"]"#);
-    host.answer("GET", ENTRY, 200, &format!(r#"{{"id":48,"Type":"{kind}"}}"#));
+    let history =
+        format!(r#"{{"items":[{{"id":"48","Type":"{kind}","Data":"x"}},{{"id":"41","Type":"Create"}}]}}"#);
+    host.answer("GET", HISTORY, 200, &history);
     let text =
         r#"{"id":"26","Filename":"","ContentLength":"8","Headers":"Content-Type: text/html"}"#.to_owned();
     let all: Vec<String> = files.iter().cloned().chain([text]).collect();
@@ -42,11 +44,14 @@ fn rt(kind: &str, files: &[String]) -> ScriptedHost {
 
 #[test]
 fn a_note_is_a_comment_with_its_files_and_is_read_back() {
-    let host = rt(COMMENT, &[kept("report.html", &format!("{REFERENCE}/11"), 5)]);
+    let host = rt(
+        COMMENT,
+        &[kept("report.html", &format!("{REFERENCE}/report.html"), 5)],
+    );
     let file = attachment(&host, "report.html", "text/html; charset=utf-8", b"hello");
     let added = add(&host.call(&SETTINGS), &ticket(), &note(vec![file])).unwrap();
     assert_eq!((added.id.as_str(), added.confirmed), ("48", true));
-    assert_eq!(added.attachments, [format!("{REFERENCE}/11")]);
+    assert_eq!(added.attachments, [format!("{REFERENCE}/report.html")]);
     let body = host.requests()[0].json();
     assert!(marker::carries(body["Subject"].as_str().unwrap(), &reference()));
     assert_eq!(body["ContentType"], "text/html");
@@ -57,7 +62,7 @@ fn a_note_is_a_comment_with_its_files_and_is_read_back() {
     );
     assert_eq!(
         sent["FileType"],
-        format!("text/html; charset=utf-8; helpbell=\"{REFERENCE}/11\"")
+        format!("text/html; charset=utf-8; helpbell=\"{REFERENCE}/report.html\"")
     );
 }
 
@@ -86,7 +91,10 @@ fn names_and_types_that_rt_spoils_are_sent_so_that_it_does_not() {
 
 #[test]
 fn a_file_that_was_cut_off_or_is_empty_is_not_called_there() {
-    let host = rt(COMMENT, &[kept("report.html", &format!("{REFERENCE}/11"), 4)]);
+    let host = rt(
+        COMMENT,
+        &[kept("report.html", &format!("{REFERENCE}/report.html"), 4)],
+    );
     let cut = attachment(&host, "report.html", "text/html", b"hello");
     let empty = attachment(&host, "empty", "text/plain", b"");
     let added = add(&host.call(&SETTINGS), &ticket(), &note(vec![cut, empty.clone()])).unwrap();
@@ -98,6 +106,36 @@ fn a_file_that_was_cut_off_or_is_empty_is_not_called_there() {
     );
     let failure = attach(&host.call(&SETTINGS), &ticket(), &empty).unwrap_err();
     assert_eq!(failure.code, "request-tracker.empty-file");
+}
+
+#[test]
+fn a_file_that_rt_says_it_cut_off_is_not_called_there_whatever_its_size() {
+    let host = host();
+    let names = ["a.bin", "b.bin", "whole.bin"];
+    let files = names.map(|name| attachment(&host, name, "application/octet-stream", b"hello"));
+    let [cut, dropped, whole] = files.each_ref().map(|file| file.reference.clone());
+    let listed = [
+        kept("a.bin", &cut, 5),
+        kept("b.bin.txt", &dropped, 5),
+        kept("whole.bin", &whole, 5),
+    ];
+    host.answer_with("POST", COMMENTING, 201, &[("location", "/transaction/48")], "[]");
+    host.answer(
+        "GET",
+        FILES,
+        200,
+        &format!(r#"{{"items":[{}]}}"#, listed.join(",")),
+    );
+    // One of an earlier note says nothing of this one.
+    host.answer(
+        "GET",
+        HISTORY,
+        200,
+        r#"{"items":[{"id":"50","Type":"AttachmentDrop","Data":"b.bin"},{"id":"49","Type":"AttachmentTruncate","Data":"a.bin"},
+            {"id":"48","Type":"Comment"},{"id":"40","Type":"AttachmentDrop","Data":"whole.bin"}]}"#,
+    );
+    let added = add(&host.call(&SETTINGS), &ticket(), &note(files.into())).unwrap();
+    assert_eq!((added.attachments, added.confirmed), (vec![whole], false));
 }
 
 #[test]
@@ -114,7 +152,7 @@ fn a_comment_that_became_an_answer_is_a_failure() {
 fn a_note_that_cannot_be_read_back_is_not_written_twice() {
     let host = host();
     host.answer_with("POST", COMMENTING, 201, &[("location", "/transaction/48")], "[]");
-    host.answer("GET", ENTRY, 403, r#"{"message":"Forbidden"}"#);
+    host.answer("GET", HISTORY, 403, r#"{"message":"Forbidden"}"#);
     let file = attachment(&host, "a", "image/png", b"x");
     let added = add(&host.call(&SETTINGS), &ticket(), &note(vec![file])).unwrap();
     assert_eq!((added.attachments.len(), added.confirmed), (1, false));

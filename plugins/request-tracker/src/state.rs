@@ -20,8 +20,11 @@ const PHASES: [(&str, &str); 6] = [
     ("deleted", "closed"),
 ];
 
+/// The status of a ticket that is done.
+const RESOLVED: &str = "resolved";
+
 /// Statuses to close a ticket with, best first.
-const CLOSING: [&str; 6] = ["resolved", "closed", "done", "completed", "rejected", "cancelled"];
+const CLOSING: [&str; 6] = [RESOLVED, "closed", "done", "completed", "rejected", "cancelled"];
 
 /// Entries of the history looked at for the last answer, newest first.
 const LATEST: [(&str, &str); 3] = [("fields", "Type,Creator"), ("orderby", "id"), ("order", "DESC")];
@@ -59,27 +62,17 @@ pub(crate) fn close(call: &Call<'_>, id: &str, reason: &str) -> Result<(), Failu
     let desk = rest::desk(call)?;
     let there = read(&desk, segment(id)?)?;
     let now = json::text(&there, "Status").unwrap_or_default();
-    let possible: Vec<String> = links(&there, "lifecycle")
+    // What RT offers as buttons. It takes more than that: `resolved` of a stalled ticket, which has no button.
+    let offered: Vec<String> = links(&there, "lifecycle")
         .filter_map(|change| json::text(change, "to"))
         .collect();
     let closed = phase(&desk, id, &now)? == "closed";
-    let to = CLOSING
-        .into_iter()
-        .find(|status| possible.iter().any(|possible| possible == status));
+    let mut better = CLOSING.into_iter();
+    let to = better.find(|status| offered.iter().any(|offered| offered == status));
+    let to = to.unwrap_or(RESOLVED);
     let mut note = object(&[("Content", &format!("<p>{}</p>", escape_html(reason)))]);
-    match to {
-        _ if closed => {}
-        Some(to) => drop(note.insert("Status".to_owned(), Value::from(to))),
-        None => {
-            return Err(Failure::forbidden(
-                "request-tracker.cannot-close",
-                format!("ticket {id} cannot be closed: Request Tracker lets Helpbell's user make it: {}", possible.join(", ")),
-            )
-            .help(
-                "Give the user that Helpbell works as the right ModifyTicket. In a lifecycle of your own, a status named \
-                 resolved, closed, done or rejected must be within reach.",
-            ));
-        }
+    if !closed {
+        note.insert("Status".to_owned(), Value::from(to));
     }
     let ticket = Ticket {
         id: id.to_owned(),
@@ -88,15 +81,18 @@ pub(crate) fn close(call: &Call<'_>, id: &str, reason: &str) -> Result<(), Failu
     };
     notes::write(&desk, &ticket, true, note, &[])?;
     let after = json::text(&read(&desk, id)?, "Status").unwrap_or_default();
-    if closed || to == Some(after.as_str()) {
+    if closed || after == to {
         return Ok(());
     }
     // RT says 201 to the comment whatever became of the status.
     Err(Failure::forbidden(
         "request-tracker.cannot-close",
-        format!("ticket {id} is still {after}: Request Tracker took the comment, but not the status"),
+        format!("ticket {id} is still {after}: Request Tracker took the comment, but not the status {to}"),
     )
-    .help("Give the user that Helpbell works as the right ModifyTicket in the queue."))
+    .help(
+        "Give the user that Helpbell works as the right ModifyTicket in the queue. In a lifecycle of your own, a status \
+         named resolved, closed, done or rejected must be within reach.",
+    ))
 }
 
 fn read(desk: &Desk<'_>, id: &str) -> Result<Value, Failure> {

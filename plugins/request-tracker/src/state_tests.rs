@@ -99,10 +99,29 @@ fn closing_takes_a_status_that_is_within_reach_and_sees_whether_rt_took_it() {
         (Some("resolved"), Some("<p>a &lt;duplicate&gt;</p>"))
     );
 
-    let nowhere = rt("open", &["stalled"]);
-    let failure = close(&nowhere.call(&SETTINGS), "5", "x").unwrap_err();
     assert!(failure.help.unwrap().contains("ModifyTicket"));
-    assert!(nowhere.requests().iter().all(|sent| sent.method == "GET"));
+}
+
+#[test]
+fn closing_takes_what_the_operators_lifecycle_offers_and_resolved_where_nothing_is_offered() {
+    for (offered, sent_status) in [(&["open", "done"][..], "done"), (&["open"], "resolved")] {
+        let host = rt("stalled", offered);
+        host.answer_with(
+            "POST",
+            "/rt/REST/2.0/ticket/5/comment",
+            201,
+            &[("location", "/transaction/9")],
+            "[]",
+        );
+        close(&host.call(&SETTINGS), "5", "x").unwrap_err();
+        let sent = host
+            .requests()
+            .into_iter()
+            .find(|sent| sent.method == "POST")
+            .unwrap()
+            .json();
+        assert_eq!(sent["Status"], sent_status);
+    }
 }
 
 #[test]

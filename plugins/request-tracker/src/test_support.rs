@@ -90,6 +90,6 @@ pub(crate) fn attachment(host: &ScriptedHost, name: &str, content_type: &str, by
         name: name.into(),
         content_type: content_type.into(),
         size: bytes.len() as u64,
-        reference: format!("{REFERENCE}/{}", name.len()),
+        reference: format!("{REFERENCE}/{name}"),
     }
 }

@@ -49,7 +49,8 @@ async fn a_healthy_integration_is_called_that_and_the_test_that_writes_proves_it
 
 #[tokio::test]
 async fn what_is_set_up_wrongly_is_named_with_its_cure() {
-    let tracker = tracker("revoke('helpbell', undef, 'CommentOnTicket', 'ShowTicketComments');").await;
+    let tracker =
+        tracker("revoke('helpbell', undef, qw(CommentOnTicket ModifyTicket ShowTicketComments));").await;
     let desk = Entered::of(&tracker)
         .with(&[
             ("queue", "Servise Desk"),

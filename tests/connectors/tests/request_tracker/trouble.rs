@@ -82,7 +82,7 @@ async fn a_ticket_whose_answer_was_lost_is_found_and_not_filed_again() {
 
 #[tokio::test]
 async fn without_the_right_to_comment_the_ticket_is_filed_and_the_right_is_named() {
-    let tracker = tracker("revoke('helpbell', undef, 'CommentOnTicket');").await;
+    let tracker = tracker("revoke('helpbell', undef, qw(CommentOnTicket ModifyTicket));").await;
     let desk = Entered::of(&tracker).desk().await;
     let run = desk.press().now().await.expect(4);
     let said = run.json();

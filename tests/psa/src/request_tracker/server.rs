@@ -31,8 +31,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const ENDS_WITHIN: u32 = 300;
 
 /// Runs the server until standard input ends, which it does when whoever started this is gone, however that happened;
-/// then ends the whole group of processes.
-const UNTIL_INPUT_ENDS: &str = r#""$@" </dev/null & read -r _; kill -KILL 0"#;
+/// then ends the whole group of processes and removes the folder, whose path is `$0`.
+const UNTIL_INPUT_ENDS: &str =
+    r#""$@" </dev/null & read -r _; trap '' TERM; kill -TERM 0; rm -rf "$0"; kill -KILL 0"#;
 
 /// Keeps a mail. The number of the process that sends it is its name: each mail is sent by one of its own.
 const SENDMAIL: &str = "#!/bin/sh\nexec cat >'FOLDER/mail/'$$\n";
@@ -122,11 +123,11 @@ impl Server {
     /// Starts the server and waits until it answers.
     pub(super) async fn start(mut self) -> Result<Self> {
         let mut command = self.command("sh");
-        let port = self.port.to_string();
+        let (port, folder) = (self.port.to_string(), self.folder.path().display().to_string());
         command.args([
             "-c",
             UNTIL_INPUT_ENDS,
-            "sh",
+            &folder,
             RT_SERVER,
             "--server",
             "Starlet",

@@ -114,6 +114,7 @@ pub(crate) fn test_programs() -> Result<bool> {
         return Ok(true);
     }
     system(&X_SERVER)?;
+    python()?;
     match system(&BROWSER) {
         Ok(()) => Ok(true),
         Err(error) if std::env::var_os("CI").is_some() => Err(error),

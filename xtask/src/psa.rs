@@ -29,7 +29,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     crate::prepare::c_compiler()?;
     // Written in Python, and installed by the program itself.
-    if arguments.words.first().is_some_and(|name| name == "django-helpdesk") {
+    if arguments
+        .words
+        .first()
+        .is_some_and(|name| name == "django-helpdesk")
+    {
         crate::prepare::python()?;
     }
     build::programs(workspace, Profile::Dev, &[PSA_SANDBOX])

@@ -158,6 +158,8 @@ pub(crate) fn test_programs() -> Result<bool> {
         return Ok(true);
     }
     system(&X_SERVER)?;
+    python()?;
+    system(&NODE)?;
     system(&REQUEST_TRACKER)?;
     system(&REDMINE)?;
     match system(&BROWSER) {

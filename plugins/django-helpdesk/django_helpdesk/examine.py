@@ -53,7 +53,7 @@ def _one(call: Call, variable: str, field: str, given: str, setting: str) -> Fin
     entry, found = names.look_up(call, field, given)
     if entry:
         return Finding("ok", f"there is the {variable} {entry.label}")
-    nearest = found.nearest(given)
+    nearest = names.nearest_to(given, found)
     use = f"Set {variable} to one of: {', '.join(nearest or [entry.label for entry in found.entries])}."
     if not found.entries:
         use = "This site shows no names in its API; set the number instead."

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from helpbell_connector import Call, Correction
 from helpbell_connector.http import Request
-from helpbell_connector.pick_list import Entry, PickList
+from helpbell_connector.pick_list import Entry, PickList, nearest
 
 from . import api
 from .about import TICKETS
@@ -74,7 +74,13 @@ def correction(field: str, given: str, used: Entry | None, found: PickList) -> C
     reason = f"django-helpdesk has no {field} named {given}"
     if not found.entries:
         reason = f"this django-helpdesk shows no list of {field} names; give the number"
-    return Correction(field, given, used.label if used else None, reason, found.nearest(given))
+    return Correction(field, given, used.label if used else None, reason, nearest_to(given, found))
+
+
+def nearest_to(given: str, found: PickList) -> list[str]:
+    """The labels that could be meant; a priority's number does not count."""
+    labels = {entry.also or entry.label: entry.label for entry in found.entries}
+    return [labels[name] for name in nearest(given, labels)]
 
 
 class _Form(HTMLParser):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,9 @@ _OPTIONAL = ("assigned_to", "submitter_email")
 # A lookup goes back through the desk's follow-ups, newest first, to the time of the press. So many at once, and so
 # many times at most: nine thousand follow-ups are weeks of a busy desk, and the host lets a hundred requests pass.
 _PAGE, _PAGES = 100, 90
-# Tickets that are looked at too: one whose first follow-up was cut off has none.
-_NEWEST = 25
+# Of the open tickets the newest are looked at too: one whose filing was cut off has no follow-up yet. Only the open
+# ones, because the API reads every ticket that its list could show.
+_NEWEST = {"status": "1", "page_size": "25"}
 # How far the clocks of a computer and of the desk may be apart.
 _CLOCKS = timedelta(days=1)
 
@@ -161,8 +163,10 @@ def find(call: Call, reference: str) -> list[Ticket]:
     for followup in _since(call, _pressed(reference)):
         if marker.carries(followup.get("comment") or "", reference):
             candidates.append(str(followup["ticket"]))
-    newest = api.get(call, TICKETS, {"page_size": str(_NEWEST), "page": "last"})
-    candidates += [str(t["id"]) for t in newest["results"] if marker.carries(t.get("description") or "", reference)]
+    for newest in islice(_pages_back(call, TICKETS, _NEWEST), 2):
+        for ticket in newest:
+            if marker.carries(ticket.get("description") or "", reference):
+                candidates.append(str(ticket["id"]))
     found = [api.get(call, api.ticket_path(id)) for id in dict.fromkeys(candidates)]
     described = [ticket for ticket in found if marker.carries(ticket.get("description") or "", reference)]
     # A merged ticket's follow-ups moved on: then the ticket where they are now is the one.
@@ -182,21 +186,34 @@ def _pressed(reference: str) -> datetime:
 
 def _since(call: Call, pressed: datetime) -> Iterator[dict[str, Any]]:
     """The follow-ups since a time, newest page first. Fails rather than leave any out."""
-    page = "last"
-    for _ in range(_PAGES):
-        answer = api.get(call, FOLLOWUPS, {"page_size": str(_PAGE), "page": page})
-        followups = answer["results"]
+    pages = 0
+    for followups in _pages_back(call, FOLLOWUPS, {"page_size": str(_PAGE)}):
         yield from followups
-        oldest = min((datetime.fromisoformat(f["date"]) for f in followups), default=pressed)
-        if not answer.get("previous") or oldest < pressed - _CLOCKS:
+        pages += 1
+        if any(datetime.fromisoformat(followup["date"]) < pressed - _CLOCKS for followup in followups):
             return
-        page = str(-(-answer["count"] // _PAGE) - 1) if page == "last" else str(int(page) - 1)
+        if pages == _PAGES:
+            break
+    else:
+        return
     raise Failure(
         "unavailable",
         "django-helpdesk.lookup-too-long",
         f"more than {_PAGE * _PAGES} follow-ups are newer than this press; not all of them could be looked through",
         help="Look for the press's reference in django-helpdesk's search of tickets.",
     )
+
+
+def _pages_back(call: Call, path: str, query: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
+    """The pages of a list from the last to the first."""
+    page = "last"
+    while True:
+        answer = api.get(call, path, query | {"page": page})
+        yield answer["results"]
+        if not answer.get("previous"):
+            return
+        last = -(-answer["count"] // int(query["page_size"]))
+        page = str((last if page == "last" else int(page)) - 1)
 
 
 def state(call: Call, id: str) -> TicketState:

@@ -233,12 +233,13 @@ async fn a_strangers_text_is_no_template_no_hidden_link_and_reaches_no_other_tic
 
     // The same as a comment, which django-helpdesk runs as a template, comes back as it was.
     let session = session(&server, &desk).await;
-    session.close(&context(), FIRST, hostile).await.result.unwrap();
+    let said = format!("A duplicate of what says: {hostile}");
+    session.close(&context(), FIRST, &said).await.result.unwrap();
     let closed = server.seen(FIRST).await.unwrap();
     assert!(closed.closed);
     let reason = closed.notes.last().unwrap();
     assert!(reason.private, "{}", reason.text);
-    assert_eq!(visible(&reason.text), hostile);
+    assert_eq!(visible(&reason.text), said);
     assert!(server.seen(SEEDED).await.unwrap().notes.is_empty());
 }
 
@@ -366,6 +367,8 @@ async fn a_desk_that_mails_private_notes_to_the_person_is_noticed_at_the_first()
     assert_eq!(seen.notes.len(), 1);
     assert!(!seen.notes[0].private);
     assert_eq!(server.mails_to(PERSON).await.unwrap().len(), 2);
+    desk.deliver().await;
+    assert_eq!(server.mails_to(PERSON).await.unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -386,15 +389,21 @@ async fn the_doctor_names_what_is_wrong_and_finds_its_test_ticket_again() {
     assert_eq!(of("queue")[0]["severity"], "ok");
     let suggestion = &of("defaults")[0]["suggestion"];
     assert!(suggestion.to_string().contains("2. High"), "{told:#}");
-    let written = findings.iter().filter(|finding| {
-        let check = finding["check"].as_str().unwrap();
-        check.starts_with("write-test")
-    });
-    let severities: Vec<&Value> = written.map(|finding| &finding["severity"]).collect();
+    // The wrong default is what the test ticket's warning is about, too.
+    let warned = of("write-test-ticket");
     assert!(
-        severities.len() >= 4 && severities.iter().all(|severity| *severity == "ok"),
-        "{told:#}"
+        warned
+            .iter()
+            .any(|finding| finding["summary"].to_string().contains("Hihg")),
+        "{warned:?}"
     );
+    for check in ["write-test-note", "write-test-lookup", "write-test-close"] {
+        let found = of(check);
+        assert!(
+            !found.is_empty() && found.iter().all(|finding| finding["severity"] == "ok"),
+            "{check}: {told:#}"
+        );
+    }
     let seen = server.seen(FIRST).await.unwrap();
     assert!(seen.closed);
     assert!(seen.notes.iter().all(|note| note.private), "{:?}", seen.notes);
@@ -405,6 +414,10 @@ async fn a_ticket_is_shown_with_the_agents_answer_and_nothing_private() {
     let (server, desk) = office(Options::default(), &[]).await;
     desk.press().now().await.expect(0);
     server.reply(FIRST, "We are on our way").await.unwrap();
+    // What the person sees is told from what they do not see.
+    let seen = server.seen(FIRST).await.unwrap();
+    let private: Vec<bool> = seen.notes.iter().map(|note| note.private).collect();
+    assert_eq!(private, [true, false]);
     let session = session(&server, &desk).await;
     let state = session.get(&context(), FIRST).await.result.unwrap();
     assert_eq!(state.last_public_note.as_deref(), Some("We are on our way"));

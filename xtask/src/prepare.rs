@@ -14,7 +14,7 @@ use std::{path::Path, process::Command, process::Stdio};
 
 /// Something a package of the system brings.
 struct Need {
-    /// Programs that do it; one is enough.
+    /// Programs that do it, or files by their whole path; one is enough.
     programs: &'static [&'static str],
     /// The packages of Debian and Ubuntu.
     packages: &'static [&'static str],
@@ -63,6 +63,19 @@ const WINDOWS_COMPILER: Need = Need {
     purpose: "compiling for Windows what is written in C",
 };
 
+/// The tests run the real Redmine, each on data of its own.
+const REDMINE: Need = Need {
+    programs: &["/usr/share/redmine/config.ru"],
+    packages: &["redmine", "redmine-sqlite"],
+    purpose: "the tests of the connector for Redmine",
+};
+
+/// What its packages ask: where their own database is. The tests use its schema.
+const REDMINE_ANSWERS: [&str; 2] = [
+    "redmine redmine/instances/default/dbconfig-install boolean true",
+    "redmine redmine/instances/default/database-type select sqlite3",
+];
+
 /// Another package manager at work is waited for so long, in seconds: an unattended upgrade takes minutes.
 const APT_LOCK_S: u32 = 300;
 
@@ -97,6 +110,7 @@ pub(crate) fn test_programs() -> Result<bool> {
         return Ok(true);
     }
     system(&X_SERVER)?;
+    redmine()?;
     match system(&BROWSER) {
         Ok(()) => Ok(true),
         Err(error) if std::env::var_os("CI").is_some() => Err(error),
@@ -106,6 +120,11 @@ pub(crate) fn test_programs() -> Result<bool> {
             Ok(false)
         }
     }
+}
+
+/// The real Redmine, for its tests and `cargo xtask psa redmine`.
+pub(crate) fn redmine() -> Result<()> {
+    answered(&REDMINE, &REDMINE_ANSWERS)
 }
 
 /// The formatter and the linter; small installations of Rust come without.
@@ -151,6 +170,22 @@ fn system(need: &Need) -> Result<()> {
         return Ok(());
     }
     install(need, right_to_install())
+}
+
+/// Installs what is missing and would ask something, with the answers to that as debconf wants them.
+fn answered(need: &Need, answers: &[&str]) -> Result<()> {
+    if need.is_there() {
+        return Ok(());
+    }
+    let right = right_to_install();
+    if let Some(right) = right {
+        // Without apt-get there is no right to install, and with it there is debconf.
+        let mut words = right.to_vec();
+        words.extend(["sh", "-c", "printf '%s\\n' \"$@\" | debconf-set-selections", "sh"]);
+        words.extend(answers);
+        process::run(Command::new(words.remove(0)).args(words).stdin(Stdio::null()))?;
+    }
+    install(need, right)
 }
 
 /// Installs the packages of a need with apt-get, with the words before it that give the right to.

@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     crate::prepare::c_compiler()?;
+    if arguments.words.first().is_some_and(|name| name == "redmine") {
+        crate::prepare::redmine()?;
+    }
     build::programs(workspace, Profile::Dev, &[PSA_SANDBOX])
         .context("failed to build the local PSA servers")?;
     let mut psa = Command::new(workspace.program("debug", PSA_SANDBOX));

@@ -1,5 +1,6 @@
 // The host of the sandbox, by the contract's imports: `wasi:http`, `blobs`, `cache`, `log`. Works only inside a
-// component. `fetch` is of no use there: it answers with a promise, and the contract's functions are synchronous.
+// component. The engine's own `fetch` would do over the same imports, if functions were async; but it holds a body as a
+// whole, knows no time limits, and says of every failure "Network error" where the host said what cures it.
 
 // @ts-nocheck: these modules exist in the component alone.
 import { get as cacheGet, put as cachePut } from 'helpbell:psa/cache@0.1.0';

@@ -236,8 +236,8 @@ test('the doctor names what is missing in the words of the screen, and suggests'
 });
 
 test('verbatim text stays within its block whatever it says', () => {
-  const text = verbatim('a\r\n</pre>\n<b>@maria</b> x@y.example\n\n~~~');
+  const text = verbatim('a\r\n</pre>\n<b>@maria</b> x@y.example {{{include(a)}}\n\n~~~');
   assert.equal(text.match(/<\/?pre/g).length, 2);
   assert.ok(text.split('\n').slice(2, -2).every((line) => line.startsWith('    ')));
-  assert.ok(!text.includes('@maria') && text.includes('x@y.example') && !text.includes('<b>'));
+  assert.ok(!text.includes('@maria') && text.includes('x@y.example') && !text.includes('<b>') && !text.includes('{{'));
 });

@@ -3,19 +3,20 @@
 
 import { marker } from '@helpbell/connector';
 
-/** Invisible, and ends what would otherwise be a tag or the name of a user. */
+/** Invisible, and ends what would otherwise be a tag, the name of a user or a macro. */
 const NOTHING = '\u200b';
 
 /**
  * A block that every formatter leaves alone: Textile for its `<pre>`, Markdown for the indentation after a blank line.
- * CommonMark lets tags through even there, and in Markdown a user's name behind an @ would send them mail: both are
- * broken by a character that nobody sees.
+ * CommonMark lets tags through even there, in Markdown a user's name behind an @ would send them mail, and without any
+ * formatter macros run everywhere: these are broken by a character that nobody sees.
  * @param {string} text
  */
 export function verbatim(text) {
   const inert = text
     .replace(/\r\n?/g, '\n')
     .replace(/<(?=[A-Za-z/!?])/g, `<${NOTHING}`)
+    .replace(/\{(?=\{)/g, `{${NOTHING}`)
     .replace(/(^|[^A-Za-z0-9_])@(?=[A-Za-z0-9_])/g, `$1@${NOTHING}`);
   return `<pre>\n\n${inert.trimEnd().split('\n').map((line) => `    ${line}`).join('\n')}\n\n</pre>`;
 }

@@ -19,7 +19,7 @@ const KIT = dirname(fileURLToPath(import.meta.url));
 const KIT_NAME = '@helpbell/connector';
 /** Modules of the host; they exist in the component alone. */
 const OF_THE_HOST = ['wasi:*', 'helpbell:*'];
-/** Nothing in a component answers promises in time, so `fetch` and its events only cost bytes. */
+/** The engine's own `fetch`, and its events: the kit speaks to the host itself, see `src/wasi.js`. */
 const DISABLED = ['http', 'fetch-event'];
 const USAGE = 'usage: node build.mjs --project DIR --wit DIR --output FILE.wasm [--tools DIR]';
 

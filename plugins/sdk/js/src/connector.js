@@ -61,6 +61,9 @@ export function defineConnector(definition) {
   for (const name of Object.keys(connector)) {
     const value = /** @type {Record<string, unknown>} */ (connector)[name];
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`defineConnector: ${name} is no function`);
+    if (value?.constructor.name === 'AsyncFunction') {
+      throw new TypeError(`defineConnector: ${name} is async; the contract's functions are not, and call.send waits by itself`);
+    }
   }
   if ((connector.checks === undefined) !== (connector.examine === undefined)) {
     throw new TypeError('defineConnector: checks and examine belong together');

@@ -1,5 +1,7 @@
 // The host of the sandbox, by the contract's imports: `wasi:http`, `blobs`, `cache`, `log`. Works only inside a
-// component. `fetch` is of no use there: it answers with a promise, and the contract's functions are synchronous.
+// component. The engine's own `fetch` works over the same imports where functions are async. The kit does without, so that
+// a function runs the same natively, a file goes out piece by piece, and the host's reason for a refusal reaches the
+// operator.
 
 // @ts-nocheck: these modules exist in the component alone.
 import { get as cacheGet, put as cachePut } from 'helpbell:psa/cache@0.1.0';

@@ -59,6 +59,7 @@ test('optional worlds are there only if implemented', () => {
   assert.deepEqual(doctor.examine(context, 'x'), [{ why: '', cure: [], severity: 'ok', summary: 's' }]);
   assert.throws(() => defineConnector({ ...minimal, checks: () => [] }), /belong together/);
   assert.throws(() => defineConnector({ describe }), /authenticate is missing/);
+  assert.throws(() => defineConnector({ ...minimal, create: async () => ({}) }), /create is async/);
 });
 
 test('a secret is blotted out of every text of a failure', () => {

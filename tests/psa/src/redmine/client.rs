@@ -43,7 +43,33 @@ impl Redmine {
         path: &str,
         json: Option<&Value>,
     ) -> anyhow::Result<Answer> {
-        let body = json.map(Value::to_string).unwrap_or_default();
+        let body = json.map(|json| json.to_string().into_bytes()).unwrap_or_default();
+        self.send(key, method, path, "application/json", body).await
+    }
+
+    /// Uploads a file with somebody's key and gives its token.
+    ///
+    /// # Errors
+    ///
+    /// There was no answer, or it names no token.
+    pub async fn upload(&self, key: &str, name: &str, bytes: &[u8]) -> anyhow::Result<String> {
+        let path = format!("/uploads.json?filename={name}");
+        let answer = self
+            .send(key, "POST", &path, "application/octet-stream", bytes.to_vec())
+            .await?;
+        let token = answer.json();
+        let token = token.pointer("/upload/token").and_then(Value::as_str);
+        token.map(str::to_owned).context("read the token of an upload")
+    }
+
+    async fn send(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> anyhow::Result<Answer> {
         let address = ("127.0.0.1", self.world.port);
         let stream = TcpStream::connect(address).await.context("connect to Redmine")?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
@@ -54,7 +80,7 @@ impl Redmine {
             .method(method)
             .uri(path)
             .header(header::HOST, format!("127.0.0.1:{}", self.world.port))
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, content_type)
             .header(header::CONTENT_LENGTH, body.len())
             .header(header::CONNECTION, "close")
             .header("X-Redmine-API-Key", key)

@@ -9,8 +9,15 @@ require '/usr/share/redmine/config/environment'
 
 wish = JSON.parse($stdin.readline)
 
-# Debian's package brings the schema; the words that an administrator loads by a button are Redmine's own.
+# Debian's package brings the schema, unless its database may not be read. The words that an administrator loads by a
+# button are Redmine's own.
 ActiveRecord::Base.logger = nil
+unless ActiveRecord::Base.connection.table_exists?('settings')
+  ActiveRecord::Migration.verbose = false
+  ActiveRecord::Migrator.migrations_paths = Rails.application.paths['db/migrate'].to_a
+  ActiveRecord::Base.connection.migration_context.migrate
+  ActiveRecord::Base.descendants.each(&:reset_column_information)
+end
 Redmine::DefaultData::Loader.load('en') if Redmine::DefaultData::Loader.no_data?
 Setting.rest_api_enabled = '1'
 Setting.text_formatting = wish.fetch('text_formatting')
@@ -76,7 +83,7 @@ end
 member.(maria, desk, customer)
 member.(technician, other, manager)
 
-category = IssueCategory.create!(project: desk, name: 'Printing')
+IssueCategory.create!(project: desk, name: 'Printing')
 IssueCategory.create!(project: desk, name: 'Network')
 IssueCategory.create!(project: other, name: 'Racks')
 

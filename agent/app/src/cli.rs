@@ -330,6 +330,25 @@ A version that wants no more than the installed one was granted goes in without 
         #[arg(long)]
         yes: bool,
     },
+    /// Begin a connector: a project that builds and passes its tests at once.
+    New(ConnectorNew),
+    /// Build a project into a component.
+    #[command(after_help = "\
+Examples:
+  helpbell connector build
+  helpbell connector build ../my-desk --output my-desk.wasm
+
+What Python and JavaScript need is installed into the state folder the first time.")]
+    Build {
+        /// The project's folder.
+        #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+        project: PathBuf,
+        /// Where to put the component (default: NAME.wasm in the project).
+        #[arg(long, short, value_name = "FILE.wasm", value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+    },
+    /// Build and try a project again whenever one of its files changes, with the connector's log.
+    Dev(ConnectorTest),
     /// Try a connector against the whole contract: a server, or recorded exchanges.
     Test(ConnectorTest),
     /// Run the practice desk, the small PSA that new projects file their tickets in, until interrupted.
@@ -346,21 +365,45 @@ A version that wants no more than the installed one was granted goes in without 
     },
 }
 
-/// `helpbell connector test`.
+/// `helpbell connector new`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  helpbell connector new my-desk --lang rust
+  helpbell connector new my-desk --lang python --title \"My Desk\"
+  cd my-desk && helpbell connector test
+
+The project speaks to the practice desk, a small PSA that comes with helpbell; put yours in its place.")]
+pub(crate) struct ConnectorNew {
+    /// Short, in small letters with hyphens: my-desk.
+    pub name: helpbell_connector_project::Name,
+    /// rust, python or js.
+    #[arg(long, value_name = "LANGUAGE")]
+    pub lang: helpbell_connector_project::Language,
+    /// What people call the PSA (default: the name in capitals).
+    #[arg(long)]
+    pub title: Option<String>,
+    /// The folder to make (default: the name).
+    #[arg(long, value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+}
+
+/// `helpbell connector test`, and `dev`, which does it again and again.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell connector test                     the project in this folder, as its conformance.toml says
   helpbell connector test my-desk.wasm --server practice
   helpbell connector test my-desk.wasm --server https://desk.example.com --key-env DESK_KEY --record recorded
   helpbell connector test my-desk.wasm --recorded recorded
 
 It files several tickets and closes one of them: use an instance for trials, with made-up people.
-conformance.toml in the current folder may hold server, recorded, settings, defaults, person and witness.
+conformance.toml in the project's or the current folder may hold server, recorded, settings, defaults, person and witness.
 
 Exit codes: 0 all checks passed or were skipped, 1 a check failed, 2 it could not be tried.")]
 pub(crate) struct ConnectorTest {
-    /// The component.
-    #[arg(value_name = "FILE.wasm", value_hint = ValueHint::FilePath)]
+    /// A component, or the folder of a project, which is built first.
+    #[arg(default_value = ".", value_name = "FILE.wasm|PROJECT", value_hint = ValueHint::AnyPath)]
     pub file: PathBuf,
     /// The PSA's address, or `practice` for a desk that is started for the run.
     #[arg(long, value_name = "ADDRESS", conflicts_with = "recorded")]

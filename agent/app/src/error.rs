@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use helpbell_conformance::CannotRun;
+use helpbell_connector_project::ProjectError;
 use helpbell_delivery::{StoreError, SubmissionError, parcel::ParcelError};
 use helpbell_model::{Failure, FailureKind};
 use helpbell_sandbox::{BindError, LoadError};
@@ -59,6 +60,9 @@ pub(crate) enum AppError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// A connector's project could not be made or built.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
     /// A connector could not be tried.
     #[error(transparent)]
     Conformance(CannotRun),
@@ -97,6 +101,7 @@ impl AppError {
             Self::Psa(failure) => failure.help.clone(),
             Self::Usage { help, .. } => help.clone(),
             Self::Conformance(error) => error.help(),
+            Self::Project(error) => error.help(),
             Self::Bind { config, .. } => Some(format!("the settings stand in {}", config.display())),
             Self::Load(_) => Some(
                 "look at the file with: helpbell connector inspect FILE; another one is chosen under [connector] in helpbell.toml".into(),
@@ -123,7 +128,7 @@ impl AppError {
             Self::Submission(_) | Self::Usage { .. } => (FailureKind::InvalidInput, "press.arguments"),
             Self::Store(_) | Self::Parcel(_) => (FailureKind::Internal, "press.unreadable"),
             Self::File { .. } => (FailureKind::Internal, "file.unusable"),
-            Self::Conformance(_) => (FailureKind::InvalidInput, "connector.untried"),
+            Self::Conformance(_) | Self::Project(_) => (FailureKind::InvalidInput, "connector.untried"),
             Self::Report(_) => (FailureKind::Internal, "report.unwritten"),
         };
         Failure {
@@ -142,6 +147,7 @@ impl AppError {
             | Self::Store(StoreError::NoSuchPress(_) | StoreError::Over { .. })
             | Self::Parcel(ParcelError::NotAPress { .. } | ParcelError::Exists(_))
             | Self::Conformance(_)
+            | Self::Project(_)
             | Self::Usage { .. } => USAGE,
             Self::Store(_) | Self::Parcel(_) | Self::Psa(_) | Self::File { .. } | Self::Report(_) => INTERNAL,
         }

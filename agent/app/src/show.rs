@@ -3,12 +3,14 @@
 //! Colours appear on terminals only (`anstream` takes them out elsewhere and obeys `NO_COLOR`), and
 //! nothing is told by colour alone.
 
-pub(crate) mod conformance;
+mod author;
+mod conformance;
 pub(crate) mod doctor;
 pub(crate) mod outbox;
 pub(crate) mod press;
 
-pub(crate) use conformance::{conformance, practice_desk};
+pub(crate) use author::{built, practice_desk, project_made, watching};
+pub(crate) use conformance::conformance;
 
 use crate::{config::Scope, error::AppError};
 use helpbell_delivery::{Progress as Event, StepTrace};

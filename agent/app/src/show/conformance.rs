@@ -9,9 +9,8 @@ use serde_json::json;
 pub(crate) fn conformance(report: &Report, as_json: bool, log: bool) {
     let (passed, skipped, failed) = report.counts();
     if as_json {
-        let mut value = json!(report);
-        value["counts"] = json!({"passed": passed, "skipped": skipped, "failed": failed});
-        print_json(&value);
+        let counts = json!({"passed": passed, "skipped": skipped, "failed": failed});
+        print_json(&json!({"counts": counts, "report": report}));
         return;
     }
     anstream::println!(
@@ -66,14 +65,4 @@ fn line(verdict: &impl std::fmt::Display, check: &str, title: &str, said: &str) 
     if !said.is_empty() {
         anstream::println!("                          {}", said.dimmed());
     }
-}
-
-/// The practice desk listens.
-pub(crate) fn practice_desk(url: &str) {
-    anstream::println!("{} {url}", "practice desk".bold());
-    anstream::println!("  key: {}", helpbell_conformance::practice::KEY);
-    anstream::println!(
-        "  try it: curl -H 'Authorization: Bearer {}' {url}/queues",
-        helpbell_conformance::practice::KEY
-    );
 }

@@ -123,7 +123,7 @@ impl Project {
     pub fn build(&self, output: &Path, tools: &Path) -> Result<(), ProjectError> {
         let sdk = self.kit.join("plugins/sdk").join(self.language.as_str());
         match self.language {
-            Language::Rust => return self.build_rust(output),
+            Language::Rust => self.build_rust(output),
             Language::Python => {
                 let python = tools::python(tools, &sdk)?;
                 self.script(Command::new(python).arg(sdk.join("build.py")), output)

@@ -1,5 +1,6 @@
 //! `helpbell connector inspect`, `grant` and `install`; one file for each of the others.
 
+mod author;
 pub(crate) mod test;
 
 use super::{Places, open};
@@ -33,6 +34,9 @@ pub(crate) async fn run(here: &Places, command: ConnectorCommand) -> Result<Exit
             show::granted(&connector, &lock);
         }
         ConnectorCommand::Install { file, yes } => install(here, &file, yes).await?,
+        ConnectorCommand::New(args) => author::new(&args)?,
+        ConnectorCommand::Build { project, output } => author::build(here, &project, output)?,
+        ConnectorCommand::Dev(args) => return author::dev(here, args).await,
         ConnectorCommand::Test(args) => return test::run(here, args).await,
         ConnectorCommand::Desk { port } => desk(port).await?,
     }

@@ -1,12 +1,16 @@
 //! `helpbell connector test`: the conformance run.
 
-use super::super::{Places, open};
+use super::{
+    super::{Places, open},
+    author,
+};
 use crate::{
     cli::ConnectorTest,
     error::{AppError, INTERNAL},
     show,
 };
 use helpbell_conformance::{Command, Person, Source, Subject, Witness, practice::Practice};
+use helpbell_connector_project::Project;
 use helpbell_sandbox::{Connector, NetworkGrant, Transport};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -20,7 +24,7 @@ use std::{
 
 /// The server that is started for the run.
 const PRACTICE: &str = "practice";
-/// What is read from the current folder where no other file is named.
+/// What is read from the project's folder, or the current one, where no other file is named.
 const USUAL_FILE: &str = "conformance.toml";
 /// Longest secret that is read from standard input, in bytes.
 const SECRET_BYTES: u64 = 64 << 10;
@@ -46,9 +50,10 @@ struct Plan {
 }
 
 impl Plan {
-    /// The file that was named, else the usual one if it is there.
-    fn read(named: Option<&Path>) -> Result<Self, AppError> {
-        let file = named.unwrap_or(Path::new(USUAL_FILE));
+    /// The file that was named, else the usual one in this folder if it is there.
+    fn read(named: Option<&Path>, folder: &Path) -> Result<Self, AppError> {
+        let usual = folder.join(USUAL_FILE);
+        let file = named.unwrap_or(&usual);
         if named.is_none() && !file.exists() {
             return Ok(Self::default());
         }
@@ -87,8 +92,19 @@ impl Plan {
 }
 
 pub(super) async fn run(here: &Places, args: ConnectorTest) -> Result<ExitCode, AppError> {
-    let plan = Plan::read(args.plan.as_deref())?.overruled(&args);
-    let connector = open::sandbox(here)?.load(&args.file).await?;
+    let (file, folder) = if args.file.is_dir() {
+        let project = Project::at(&args.file)?;
+        let output = project.output();
+        author::built(here, &project, &output)?;
+        (output, project.folder().to_owned())
+    } else {
+        (args.file.clone(), PathBuf::new())
+    };
+    let plan = Plan::read(args.plan.as_deref(), &folder)?.overruled(&args);
+    let progress = show::Progress::start(args.json);
+    progress.step("compiling the connector for this computer");
+    let connector = open::sandbox(here)?.load(&file).await?;
+    progress.finish();
     let report = report(connector, plan, &args).await?;
     show::conformance(&report, args.json, args.log);
     Ok(if report.passed() {
@@ -236,13 +252,13 @@ mod tests {
     fn a_plan_that_is_named_must_be_there_and_hold_nothing_unknown() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("plan.toml");
-        assert!(Plan::read(Some(&file)).is_err());
+        assert!(Plan::read(Some(&file), Path::new("")).is_err());
         std::fs::write(&file, "recorded = \"r\"\n[defaults]\nqueue = \"Support\"\n").unwrap();
-        let plan = Plan::read(Some(&file)).unwrap();
+        let plan = Plan::read(Some(&file), Path::new("")).unwrap();
         assert_eq!(plan.recorded, Some(folder.path().join("r")));
         std::fs::write(&file, "servers = \"x\"\n").unwrap();
         assert!(
-            Plan::read(Some(&file))
+            Plan::read(Some(&file), Path::new(""))
                 .unwrap_err()
                 .to_string()
                 .contains("servers")

@@ -33,20 +33,22 @@ def attach(call: Call, ticket: Ticket, note: str | None, attachment: Attachment)
         # Where no private follow-up can be made, there is no private place for a file either.
         raise Failure("unsupported", "django-helpdesk.no-loose-files", "django-helpdesk keeps files in follow-ups only")
     name = stored_name(call, attachment.name)
-    followup = _post(call, ticket, "One more file of the report.", "", [(name, attachment)], private=True)
+    followup = _post(call, ticket, _more(note), "", [(name, attachment)], private=True)
     _check_private(call, ticket, followup)
     return str(followup["id"])
 
 
 def find(call: Call, ticket: Ticket, reference: str) -> list[AddedNote]:
-    """The follow-ups of a ticket that carry this reference. Files in follow-ups of their own count as theirs."""
+    """The follow-ups of a ticket that carry this reference, with the files that came in follow-ups of their own."""
     followups = api.get(call, api.ticket_path(ticket.id))["followup_set"]
-    there = [reference for followup in followups for reference in _files_of(followup)]
-    return [
-        AddedNote(str(followup["id"]), there, not followup["public"])
-        for followup in followups
-        if marker.carries(followup["comment"] or "", reference)
-    ]
+    found = []
+    for followup in followups:
+        if marker.carries(followup["comment"] or "", reference):
+            id = str(followup["id"])
+            more = [other for other in followups if (other["comment"] or "").startswith(_more(id))]
+            files = [file for part in (followup, *more) for file in _files_of(part)]
+            found.append(AddedNote(id, files, not followup["public"]))
+    return found
 
 
 def stored_name(call: Call, name: str) -> str:
@@ -55,6 +57,11 @@ def stored_name(call: Call, name: str) -> str:
     path = PurePosixPath(name)
     unguessable = f"{path.stem}-{os.urandom(8).hex()}{path.suffix}"
     return unguessable if path.suffix.lower() in ("", *endings) else f"{unguessable}.txt"
+
+
+def _more(note: str) -> str:
+    """What a follow-up says that is nothing but one more file."""
+    return f"One more file of follow-up {note}."
 
 
 def _post(

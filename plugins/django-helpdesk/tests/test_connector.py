@@ -288,11 +288,18 @@ class Notes(Desk):
         )
         self.assertEqual(self.host.requests, [])
 
+    def test_one_more_file_names_the_follow_up_it_belongs_to(self):
+        self.answered()
+        file = self.note(("a.txt", b"x")).attachments[0]
+        self.assertEqual(self.desk.attach(self.call(), Ticket("7", "7"), "9", file), "9")
+        self.assertIn(b"One more file of follow-up 9.\n", self.host.requests[0].body)
+
     def test_a_note_is_found_again_with_the_files_that_are_there(self):
         lines = f"r-1.html.txt [hb:{PRESS}/r.html]\nlost.txt [hb:{PRESS}/lost]\n[hb:{PRESS}/report]"
         first = followup(9, comment=f"Report\n\n{lines}", followupattachment_set=[{"filename": "r-1.html.txt"}])
-        later = followup(10, comment=f"One more\n\ns.png [hb:{PRESS}/s]", followupattachment_set=[{"filename": "s.png"}])
-        self.host.answer("GET", f"{TICKETS}7/", 200, ticket(followup_set=[first, later]))
+        other = followup(11, comment=f"One more file of follow-up 99.\n\nx [hb:x]", followupattachment_set=[{"filename": "x"}])
+        later = followup(10, comment=f"One more file of follow-up 9.\n\ns.png [hb:{PRESS}/s]", followupattachment_set=[{"filename": "s.png"}])
+        self.host.answer("GET", f"{TICKETS}7/", 200, ticket(followup_set=[first, later, other]))
         (found,) = self.desk.find_notes(self.call(), Ticket("7", "7"), f"{PRESS}/report")
         self.assertEqual((found.id, found.attachments), ("9", [f"{PRESS}/r.html", f"{PRESS}/s"]))
         self.assertTrue(found.confirmed)

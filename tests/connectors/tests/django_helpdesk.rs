@@ -1,5 +1,7 @@
 //! The connector to django-helpdesk, which is written in Python, against the real django-helpdesk.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +9,7 @@ use helpbell_end_to_end::{
     Desk, built,
     network::{Message, Relay, Stranger, nobody},
 };
-use helpbell_model::{FailureKind, connector::Grant};
+use helpbell_model::{Attachment, FailureKind, Note, Ticket, connector::Grant};
 use helpbell_sandbox::{
     Binding, CallContext, Limits, NetworkGrant, Sandbox, Session, Transport, WebhookDelivery,
 };
@@ -22,6 +24,8 @@ const PERSON: &str = "maria.rossi@bianchi.example";
 /// The ticket that is there from the beginning, and the first one of a press.
 const SEEDED: &str = "1";
 const FIRST: &str = "2";
+/// Bytes of a file that nearly fills a note.
+const LARGE_BYTES: u32 = 18 << 20;
 
 /// The compiled component and what guards it. An interpreter takes a minute to compile: once per test process.
 async fn compiled() -> &'static [(PathBuf, Vec<u8>)] {
@@ -461,6 +465,49 @@ async fn real_webhooks_are_understood_with_their_secret_and_refused_with_another
     }
 }
 
+/// The interpreter takes 16 MiB, and a file its own size once, although it is read and sent piece by piece: what went
+/// over is freed at the end of the call. A second copy would not fit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_nearly_the_largest_note_arrives_byte_by_byte() {
+    let (server, desk) = office(Options::default(), &[]).await;
+    desk.press().now().await.expect(0);
+    let bytes: Vec<u8> = (0..LARGE_BYTES)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let sha256 = hex::encode(Sha256::digest(&bytes));
+    let limits = Limits {
+        memory_bytes: 48 << 20,
+        ..Limits::work()
+    };
+    let session = session_within(&server, &desk, limits).await;
+    let ticket = Ticket {
+        id: FIRST.to_owned(),
+        number: FIRST.to_owned(),
+        url: None,
+    };
+    let note = Note {
+        private: true,
+        html: "<p>A large file</p>".to_owned(),
+        text: "A large file".to_owned(),
+        attachments: vec![Attachment {
+            name: "screen.png".to_owned(),
+            content_type: "image/png".to_owned(),
+            bytes,
+            reference: "large".to_owned(),
+        }],
+        reference: "large/note".to_owned(),
+    };
+    let added = session.add_note(&context(), &ticket, note).await.result.unwrap();
+    assert_eq!(
+        (added.confirmed, added.attachments),
+        (true, vec!["large".to_owned()])
+    );
+    let seen = server.seen(FIRST).await.unwrap();
+    assert_eq!(seen.notes.last().unwrap().attachments[0].sha256, sha256);
+    let found = session.find_notes(&context(), &ticket, "large/note").await;
+    assert_eq!(found.result.unwrap()[0].attachments, ["large"]);
+}
+
 /// A delivery as a receiver hands it to the connector.
 fn delivery(sent: &Message) -> WebhookDelivery {
     let mut lines = sent.head.lines();
@@ -479,6 +526,10 @@ fn delivery(sent: &Message) -> WebhookDelivery {
 
 /// The component at work for this server, in this process.
 async fn session(server: &DjangoHelpdesk, desk: &Desk) -> Session {
+    session_within(server, desk, Limits::work()).await
+}
+
+async fn session_within(server: &DjangoHelpdesk, desk: &Desk, limits: Limits) -> Session {
     let sandbox = Sandbox::new(Some(desk.state().join("compiled"))).unwrap();
     let connector = sandbox.load(&built::connector(CONNECTOR)).await.unwrap();
     let settings = [("server", server.address()), ("queue", "General")];
@@ -495,7 +546,7 @@ async fn session(server: &DjangoHelpdesk, desk: &Desk) -> Session {
         },
         transport: Transport::direct(),
         state_folder: None,
-        limits: Limits::work(),
+        limits,
     };
     Session::bind(connector, binding).unwrap()
 }

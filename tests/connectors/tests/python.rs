@@ -1,5 +1,11 @@
 //! The Python kit and the connectors written with it, by their own tests, which need no server.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on stops"
+)]
+
 use std::path::Path;
 use std::process::Command;
 

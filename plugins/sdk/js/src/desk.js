@@ -67,7 +67,7 @@ export class Desk {
   }
 
   /**
-   * Posts JSON, which may hold files as `base64(blob)`, and gives the JSON that comes back.
+   * Posts JSON, which may hold files as `asBase64(blob)`, and gives the JSON that comes back.
    * @param {string} doing
    * @param {string} path
    * @param {unknown} body

@@ -32,7 +32,7 @@ export const SLICE_BYTES = 1024 * 1024 - 1;
  * @property {string} url
  * @property {Record<string, string | number | undefined>} [query] Members that are undefined are left out.
  * @property {Record<string, string>} [headers]
- * @property {unknown} [json] Files may stand in it as {@link base64}.
+ * @property {unknown} [json] Files may stand in it as {@link asBase64}.
  * @property {Record<string, string>} [form] `application/x-www-form-urlencoded`
  * @property {FormPart[]} [multipart]
  * @property {Part | Part[]} [body]
@@ -141,7 +141,7 @@ export function prepare(request, random) {
   };
 }
 
-/** A file of the host within JSON; see {@link base64}. */
+/** A file of the host within JSON; see {@link asBase64}. */
 class Base64 {
   /** @param {number} blob */
   constructor(blob) {
@@ -154,7 +154,7 @@ class Base64 {
  * sent.
  * @param {number} blob
  */
-export const base64 = (blob) => new Base64(blob);
+export const asBase64 = (blob) => new Base64(blob);
 
 /**
  * @param {unknown} value

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { address, Failure, Response } from '@helpbell/connector';
+import { address, asBase64, Failure, Response } from '@helpbell/connector';
 import { base64 } from '../src/http.js';
 import { ScriptedHost, START_UNIX } from '@helpbell/connector/testing';
 
@@ -86,4 +86,16 @@ test('answers come in order, the last one stays, and what was not scripted fails
   const get = (path) => call.send({ url: `https://x.example${path}` });
   assert.deepEqual([get('/a').status, get('/a').status, get('/a').status], [500, 200, 200]);
   assert.throws(() => get('/b'), (error) => error instanceof Failure && error.code === 'testing.unscripted');
+});
+
+test('a file within JSON is sent as base64, and no text that a person types is one', () => {
+  const host = new ScriptedHost();
+  const blob = host.addBlob('the file');
+  host.answer('POST', '/notes', 201, { id: 5 });
+  const typed = 'helpbell-0-';
+  const call = host.call({ server: 'https://desk.example' });
+  call.send({ url: 'https://desk.example/notes', json: { typed, files: [{ data: asBase64(blob) }] } });
+  const sent = host.requests[0].json();
+  assert.equal(sent.typed, typed);
+  assert.equal(Buffer.from(sent.files[0].data, 'base64').toString(), 'the file');
 });

@@ -61,9 +61,9 @@ impl Name {
         self.0.replace('-', "_")
     }
 
-    /// `MyDesk`.
+    /// `MyDeskConnector`: never one of the kit's own names.
     fn type_name(&self) -> String {
-        self.words().concat()
+        self.words().concat() + "Connector"
     }
 
     fn words(&self) -> Vec<String> {
@@ -130,7 +130,7 @@ mod tests {
             (name.title().as_str(), name.module().as_str()),
             ("My Desk2", "my_desk2")
         );
-        assert_eq!(name.type_name(), "MyDesk2");
+        assert_eq!(name.type_name(), "MyDesk2Connector");
     }
 
     #[test]

@@ -20,7 +20,12 @@ def from_template(folder):
     """The template with its placeholders filled in, as `helpbell connector new` does."""
     for file in (KIT / "template").rglob("*"):
         if file.is_file():
-            fill = lambda text: text.replace("{{name}}", NAME).replace("{{title}}", TITLE).replace("{{module}}", MODULE)
+            fill = lambda text: (
+                text.replace("{{name}}", NAME)
+                .replace("{{title}}", TITLE)
+                .replace("{{module}}", MODULE)
+                .replace("{{type}}", "MyDeskConnector")
+            )
             to = folder / fill(str(file.relative_to(KIT / "template")))
             to.parent.mkdir(parents=True, exist_ok=True)
             to.write_text(fill(file.read_text("utf-8")), "utf-8")

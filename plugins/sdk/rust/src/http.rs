@@ -50,13 +50,9 @@ impl Request {
         }
     }
 
-    /// A POST of JSON.
+    /// A POST of JSON, in which files of the host's may stand (see [`json::blob`]).
     pub fn post_json(url: String, body: &Value) -> Self {
-        Self::post(
-            url,
-            "application/json",
-            vec![Part::Bytes(json::write(body).into_bytes())],
-        )
+        Self::post(url, "application/json", json::parts(body))
     }
 
     /// A POST of an `application/x-www-form-urlencoded` form.

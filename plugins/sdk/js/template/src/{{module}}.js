@@ -3,7 +3,7 @@
 // It speaks the API of the practice desk, which `helpbell connector desk` runs. Put your PSA's in its place, one function
 // after the other; `helpbell connector test` says what is still kept and what broke.
 
-import { base64, defineConnector, Desk, json, marker } from '@helpbell/connector';
+import { asBase64, defineConnector, Desk, json, marker } from '@helpbell/connector';
 
 const KIND = {
   name: '{{title}}',
@@ -93,7 +93,7 @@ function ticket(desk, found) {
 
 /** A file, read by the host piece by piece while it is sent. Its description finds it again. */
 function file({ name, contentType, reference, blob }) {
-  return { name, type: contentType, description: marker.written(reference), base64: base64(blob) };
+  return { name, type: contentType, description: marker.written(reference), base64: asBase64(blob) };
 }
 
 function added({ id, files }) {

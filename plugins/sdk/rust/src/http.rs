@@ -206,11 +206,24 @@ fn pairs(fields: &[(&str, &str)]) -> String {
     encoded.join("&")
 }
 
+/// The months as HTTP writes them.
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// Seconds since 1970 of a date in UTC as RFC 3339 writes it: `1994-11-06T08:49:37Z`. Fractions of a second are dropped;
+/// none for any other offset.
+pub fn unix_of_utc(date: &str) -> Option<u64> {
+    let (day, clock) = date.strip_suffix(['Z', 'z'])?.split_once(['T', 't'])?;
+    let mut parts = day.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let month = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+    let clock = clock.split('.').next()?;
+    unix_of_http_date(&format!("Day, {day} {month} {year} {clock} GMT"))
+}
+
 /// Seconds since 1970 of an IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn unix_of_http_date(date: &str) -> Option<u64> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
     let (_, rest) = date.split_once(", ")?;
     let mut words = rest.split(' ');
     let day: i64 = words.next()?.parse().ok()?;
@@ -218,24 +231,7 @@ fn unix_of_http_date(date: &str) -> Option<u64> {
     let month = MONTHS.iter().position(|month| *month == name)? as i64 + 1;
     let year: i64 = words.next()?.parse().ok()?;
     let mut clock = words.next()?.split(':').map(|part| part.parse::<i64>().ok());
-    let clock = (clock.next()??, clock.next()??, clock.next()??);
-    unix((year, month, day), clock)
-}
-
-/// Seconds since 1970 of a date in UTC as RFC 3339 writes it: `1994-11-06T08:49:37Z`. Fractions of a second are dropped;
-/// none for any other offset.
-pub fn unix_of_utc(date: &str) -> Option<u64> {
-    let (day, clock) = date.strip_suffix(['Z', 'z'])?.split_once(['T', 't'])?;
-    let three = |text: &str, between: char| {
-        let mut parts = text.split(between).map(|part| part.parse::<i64>().ok());
-        let all = (parts.next()??, parts.next()??, parts.next()??);
-        parts.next().is_none().then_some(all)
-    };
-    unix(three(day, '-')?, three(clock.split('.').next()?, ':')?)
-}
-
-/// Seconds since 1970 of year, month, day and hour, minute, second, UTC.
-fn unix((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> Option<u64> {
+    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
     // Days since 1970 in the proleptic Gregorian calendar, years beginning in March.
     let shifted = if month <= 2 { year - 1 } else { year };
     let era_day = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;

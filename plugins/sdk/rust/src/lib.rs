@@ -16,6 +16,7 @@
 //! | [`pick_list`] | cached lists of names, near misses |
 //! | [`marker`] | how a press's reference stands in a ticket and is found again |
 //! | [`text`] | HTML escaping, quoting foreign words, shortening |
+//! | [`time`] | points in time as PSAs write them |
 //! | [`webhook`] | whether a delivery proves that it knows the secret |
 //! | [`testing`] | a host made of recorded answers (native builds only) |
 
@@ -95,6 +96,7 @@ pub mod pick_list;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 pub mod text;
+pub mod time;
 mod wasi;
 pub mod webhook;
 

@@ -4,7 +4,8 @@
 //! which RT keeps with the file's headers. Both are read without reading any contents.
 
 use helpbell_connector::desk::Desk;
-use helpbell_connector::http::{Part, Request, header_word};
+use helpbell_connector::header::header_word;
+use helpbell_connector::http::{Part, Request};
 use helpbell_connector::json::{self, Map, Value};
 use helpbell_connector::{AddedNote, Attachment, Call, Failure, FailureKind, Note, Ticket, marker};
 

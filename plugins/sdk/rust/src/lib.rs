@@ -11,6 +11,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`desk`] | a PSA that speaks JSON: addresses, answers, failures by status |
+//! | [`header`] | Basic authorisation, encoded words |
 //! | [`http`] | requests, answers, addresses, `Retry-After` |
 //! | [`json`] | lenient reading: ids as numbers or strings, absent members |
 //! | [`pick_list`] | cached lists of names, near misses |
@@ -87,6 +88,7 @@ mod call;
 mod connector;
 pub mod desk;
 mod failure;
+pub mod header;
 mod host;
 pub mod http;
 pub mod json;

@@ -73,11 +73,11 @@ struct HaloArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  psa-sandbox request-tracker                   on port 8182, with two queues, people and a technician
+  psa-sandbox request-tracker                   on port 8182, with queues, people, a technician
   psa-sandbox request-tracker --port 0 --json   any free port; prints one JSON object for scripts
 
-It takes the packages request-tracker5, rt5-db-sqlite and rt5-standalone of Debian or Ubuntu. Nothing is mailed, and
-nothing is kept.")]
+It takes the packages request-tracker5, rt5-db-sqlite and rt5-standalone of Debian or Ubuntu.
+Nothing is mailed, and nothing is kept.")]
 struct RequestTrackerArguments {
     /// TCP port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = REQUEST_TRACKER_PORT)]

@@ -2,8 +2,8 @@
 
 use crate::requests;
 use helpbell_connector::{
-    AddedNote, Call, Changes, Check, Choice, Contact, Correction, Created, Device, Failure, Finding, FoundContact,
-    Hook, Reply, Ticket, TicketState,
+    AddedNote, Call, Changes, Check, Choice, Contact, Correction, Created, Device, Failure, Finding,
+    FoundContact, Hook, Reply, Ticket, TicketState,
 };
 
 /// One text that nobody would read, in bytes.

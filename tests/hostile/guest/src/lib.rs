@@ -29,9 +29,9 @@ mod requests;
 mod signing_in;
 
 use helpbell_connector::{
-    AddedNote, Attachment, Authorization, Call, Changes, Check, Choice, Connector, Contact, Created, Delivery,
-    Description, Device, DeviceFacts, Draft, Examiner, Failure, Finding, FoundContact, Hook, Note, Person,
-    Poller, Secrets, Ticket, TicketState, WebhookReceiver,
+    AddedNote, Attachment, Authorization, Call, Changes, Check, Choice, Connector, Contact, Created,
+    Delivery, Description, Device, DeviceFacts, Draft, Examiner, Failure, Finding, FoundContact, Hook, Note,
+    Person, Poller, Secrets, Ticket, TicketState, WebhookReceiver,
 };
 
 /// Behaves.

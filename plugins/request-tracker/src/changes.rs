@@ -9,8 +9,9 @@
 //! * Tickets change while pages are read. Newest first, those that change meanwhile move to pages that were read, and
 //!   are found by the next question; none moves to where it is skipped.
 
-use helpbell_connector::http::{Request, unix_of_utc};
+use helpbell_connector::http::Request;
 use helpbell_connector::json::{self, Value};
+use helpbell_connector::time::unix_of_utc;
 use helpbell_connector::{Call, Changes, Failure};
 
 use crate::rest::{self, PAGE, REST};

@@ -4,7 +4,8 @@
 //! which RT keeps with the file's headers. Both are read without reading any contents.
 
 use helpbell_connector::desk::Desk;
-use helpbell_connector::http::{Part, Request, header_word};
+use helpbell_connector::header::header_word;
+use helpbell_connector::http::{Part, Request};
 use helpbell_connector::json::{self, Map, Value};
 use helpbell_connector::{AddedNote, Attachment, Call, Failure, FailureKind, Note, Ticket, marker};
 
@@ -18,6 +19,10 @@ const CORRESPOND: &str = "Correspond";
 
 /// Kinds of entries that tell of a file that is not whole.
 const LOSSES: [&str; 2] = ["AttachmentTruncate", "AttachmentDrop"];
+
+/// What to do about files that are not whole.
+const KEEP_FILES: &str = "Raise $MaxAttachmentSize in RT's configuration, or switch off $TruncateLongAttachments and \
+                          $DropLongAttachments.";
 
 /// Parameter of a media type that holds a file's reference.
 const REFERENCE: &str = "helpbell";
@@ -45,12 +50,18 @@ pub(crate) fn add(call: &Call<'_>, ticket: &Ticket, note: &Note) -> Result<Added
                 return Err(visible(ticket, &id, &kind));
             }
             let there = |file: &&Attachment| kept.iter().any(|kept| kept.is(file));
-            let there = note.attachments.iter().filter(there);
-            let attachments: Vec<String> = there.map(|file| file.reference.clone()).collect();
+            let (whole, lost): (Vec<&Attachment>, Vec<_>) = note.attachments.iter().partition(there);
+            if !lost.is_empty() {
+                let names: Vec<&str> = lost.iter().map(|file| file.name.as_str()).collect();
+                call.warn(&format!(
+                    "RT did not keep all of {}. {KEEP_FILES}",
+                    names.join(", ")
+                ));
+            }
             Ok(AddedNote {
-                confirmed: attachments.len() == note.attachments.len(),
+                confirmed: lost.is_empty(),
                 id,
-                attachments,
+                attachments: whole.iter().map(|file| file.reference.clone()).collect(),
             })
         }
         // RT took the note. A failure here would only make somebody write it twice.
@@ -86,11 +97,12 @@ pub(crate) fn attach(call: &Call<'_>, ticket: &Ticket, file: &Attachment) -> Res
     }
     Err(Failure::invalid_input(
         "request-tracker.file-not-kept",
-        format!("Request Tracker took {} ({} bytes), but did not keep all of it", file.name, file.size),
+        format!(
+            "Request Tracker took {} ({} bytes), but did not keep all of it",
+            file.name, file.size
+        ),
     )
-    .help(
-        "Raise $MaxAttachmentSize in RT's configuration, or switch off $TruncateLongAttachments and $DropLongAttachments.",
-    ))
+    .help(KEEP_FILES))
 }
 
 /// The notes that carry this reference, each with the references of all files on the ticket.

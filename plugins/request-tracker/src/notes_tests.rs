@@ -74,7 +74,10 @@ fn names_and_types_that_rt_spoils_are_sent_so_that_it_does_not() {
         ("a.eml", "message/rfc822"),
         ("b", "nonsense\"; x=\""),
     ];
-    let files = files.map(|(name, kind)| attachment(&host, name, kind, b"x"));
+    let files = files.map(|(name, kind)| Attachment {
+        reference: format!("{REFERENCE}/attached-0"),
+        ..attachment(&host, name, kind, b"x")
+    });
     add(&host.call(&SETTINGS), &ticket(), &note(files.into())).unwrap();
     let body = host.requests()[0].json();
     assert!(

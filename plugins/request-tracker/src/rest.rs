@@ -1,7 +1,8 @@
 //! RT's REST 2: where it is, who asks, and what its answers have in common.
 
 use helpbell_connector::desk::{Desk, Kind};
-use helpbell_connector::http::{Request, basic};
+use helpbell_connector::header::basic;
+use helpbell_connector::http::Request;
 use helpbell_connector::json::{self, Value};
 use helpbell_connector::{Authorization, Call, Failure, FailureKind, Place, Placement, Secrets};
 

@@ -1,6 +1,7 @@
 //! The program and its connector against a real Request Tracker 5.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
 #[path = "request_tracker/changes.rs"]
 mod changes;

@@ -424,9 +424,12 @@ fn private_folder(path: &Path) {
     }
 }
 
+/// Files with what is in them.
+type Files = Vec<(PathBuf, Vec<u8>)>;
+
 /// The files of a state folder in which the connector was compiled, once per test run.
-async fn compiled(connector: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    static COMPILED: Mutex<BTreeMap<String, Vec<(PathBuf, Vec<u8>)>>> = Mutex::const_new(BTreeMap::new());
+async fn compiled(connector: &str) -> Files {
+    static COMPILED: Mutex<BTreeMap<String, Files>> = Mutex::const_new(BTreeMap::new());
     let mut compiled = COMPILED.lock().await;
     if let Some(files) = compiled.get(connector) {
         return files.clone();

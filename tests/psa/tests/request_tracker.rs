@@ -1,6 +1,7 @@
 //! The real Request Tracker, started and looked at without a connector.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use psa_sandbox::request_tracker::{Config, RequestTracker, is_installed};
 use serde_json::json;

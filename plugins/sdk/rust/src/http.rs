@@ -156,22 +156,6 @@ pub fn address(base: &str, path: &str, query: &[(&str, &str)]) -> String {
     url
 }
 
-/// The value of an `Authorization` header for `user:password` (RFC 7617).
-pub fn basic(credential: &str) -> String {
-    let encoded = crate::base64::encode(credential.as_bytes());
-    format!("Basic {}", String::from_utf8_lossy(&encoded))
-}
-
-/// A text for a mail header that takes ASCII only: as it is, or else as an encoded word (RFC 2047), whatever its length.
-pub fn header_word(text: &str) -> String {
-    let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !text.contains("=?");
-    if plain {
-        return text.to_owned();
-    }
-    let encoded = crate::base64::encode(text.as_bytes());
-    format!("=?UTF-8?B?{}?=", String::from_utf8_lossy(&encoded))
-}
-
 /// An address in its three parts: is it https, `host:port`, and path with query (at least `/`).
 pub fn split(url: &str) -> Option<(bool, &str, &str)> {
     let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
@@ -214,24 +198,7 @@ fn unix_of_http_date(date: &str) -> Option<u64> {
     let month = MONTHS.iter().position(|month| *month == name)? as i64 + 1;
     let year: i64 = words.next()?.parse().ok()?;
     let mut clock = words.next()?.split(':').map(|part| part.parse::<i64>().ok());
-    let clock = (clock.next()??, clock.next()??, clock.next()??);
-    unix((year, month, day), clock)
-}
-
-/// Seconds since 1970 of a date in UTC as RFC 3339 writes it: `1994-11-06T08:49:37Z`. Fractions of a second are dropped;
-/// none for any other offset.
-pub fn unix_of_utc(date: &str) -> Option<u64> {
-    let (day, clock) = date.strip_suffix(['Z', 'z'])?.split_once(['T', 't'])?;
-    let three = |text: &str, between: char| {
-        let mut parts = text.split(between).map(|part| part.parse::<i64>().ok());
-        let all = (parts.next()??, parts.next()??, parts.next()??);
-        parts.next().is_none().then_some(all)
-    };
-    unix(three(day, '-')?, three(clock.split('.').next()?, ':')?)
-}
-
-/// Seconds since 1970 of year, month, day and hour, minute, second, UTC.
-fn unix((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> Option<u64> {
+    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
     // Days since 1970 in the proleptic Gregorian calendar, years beginning in March.
     let shifted = if month <= 2 { year - 1 } else { year };
     let era_day = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -270,21 +237,6 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_encoded_as_in_rfc_7617() {
-        // The examples of sections 2 and 2.1.
-        assert_eq!(basic("Aladdin:open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-        assert_eq!(basic("test:123\u{a3}"), "Basic dGVzdDoxMjPCow==");
-    }
-
-    #[test]
-    fn a_header_word_is_encoded_only_where_it_must_be() {
-        assert_eq!(header_word("report 1.html"), "report 1.html");
-        assert_eq!(header_word("größe.txt"), "=?UTF-8?B?Z3LDtsOfZS50eHQ=?=");
-        assert_eq!(header_word("a\nb"), "=?UTF-8?B?YQpi?=");
-        assert!(header_word("=?UTF-8?B?YQ==?=").starts_with("=?UTF-8?B?PT"));
-    }
-
-    #[test]
     fn an_address_splits_into_scheme_authority_and_path() {
         assert_eq!(split("https://h:8/a?b#c"), Some((true, "h:8", "/a?b")));
         assert_eq!(split("HTTP://h"), Some((false, "h", "/")));
@@ -314,22 +266,6 @@ mod tests {
             Some(1_709_164_800)
         );
         assert_eq!(unix_of_http_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
-    }
-
-    #[test]
-    fn both_ways_of_writing_a_date_name_the_same_second() {
-        let second = Some(784_111_777);
-        assert_eq!(unix_of_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), second);
-        assert_eq!(unix_of_utc("1994-11-06T08:49:37Z"), second);
-        assert_eq!(unix_of_utc("1994-11-06t08:49:37.999z"), second);
-        for other in [
-            "1994-11-06T08:49:37+01:00",
-            "1994-11-06 08:49:37Z",
-            "1994-11-06T08:49Z",
-            "yesterday",
-        ] {
-            assert_eq!(unix_of_utc(other), None, "{other}");
-        }
     }
 
     #[test]

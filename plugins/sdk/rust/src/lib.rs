@@ -12,11 +12,13 @@
 //! |---|---|
 //! | [`setting`], [`describe`] | what the connector is and wants, piece by piece; typed settings |
 //! | [`desk`] | a PSA that speaks JSON: addresses, answers, failures by status |
+//! | [`header`] | Basic authorisation, encoded words |
 //! | [`http`] | requests, answers, addresses, `Retry-After` |
 //! | [`json`] | lenient reading: ids as numbers or strings, absent members |
 //! | [`pick_list`] | cached lists of names, near misses |
 //! | [`marker`] | how a press's reference stands in a ticket and is found again |
 //! | [`text`] | HTML escaping, quoting foreign words, shortening |
+//! | [`time`] | points in time as PSAs write them |
 //! | [`webhook`] | whether a delivery proves that it knows the secret |
 //! | [`testing`] | a host made of recorded answers (native builds only) |
 
@@ -88,6 +90,7 @@ mod connector;
 pub mod describe;
 pub mod desk;
 mod failure;
+pub mod header;
 mod host;
 pub mod http;
 pub mod json;
@@ -98,6 +101,7 @@ pub mod setting;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 pub mod text;
+pub mod time;
 mod wasi;
 pub mod webhook;
 

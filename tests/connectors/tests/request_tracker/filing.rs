@@ -64,7 +64,8 @@ async fn a_press_becomes_a_ticket_of_its_person_with_a_note_that_is_private() {
         .iter()
         .map(|file| (file.name.clone(), file.sha256.clone()))
         .collect();
-    (written.sort(), kept.sort());
+    written.sort();
+    kept.sort();
     assert_eq!((kept.len(), &kept), (2, &written), "byte for byte");
     for mail in tracker.mails().unwrap() {
         assert!(

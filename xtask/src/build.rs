@@ -5,6 +5,7 @@ use crate::{
     workspace::{Connector, Workspace, XTASK},
 };
 use anyhow::{Context as _, Result};
+use helpbell_connector_project::{Language, Project};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -31,14 +32,38 @@ pub(crate) fn connectors(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     }
     process::run(&mut cargo).context("failed to build the connectors")?;
     let folder = workspace.connector_folder();
-    connectors
-        .iter()
-        .map(|connector| {
-            let to = folder.join(format!("{}.wasm", connector.name));
-            put(&built(workspace, connector), &to)?;
-            Ok(to)
+    let mut files = vec![];
+    for connector in &connectors {
+        let to = folder.join(format!("{}.wasm", connector.name));
+        put(&built(workspace, connector), &to)?;
+        files.push(to);
+    }
+    for project in workspace.projects()? {
+        let to = folder.join(format!("{}.wasm", project.name()));
+        project_anew(workspace, &project, &to)?;
+        files.push(to);
+    }
+    Ok(files)
+}
+
+/// Builds a connector in Python or JavaScript, unless it is newer than everything it is made of: that takes half a minute.
+fn project_anew(workspace: &Workspace, project: &Project, to: &Path) -> Result<()> {
+    let built = fs::metadata(to).and_then(|about| about.modified()).ok();
+    if built.is_some() && built > project.changed() {
+        return Ok(());
+    }
+    match project.language() {
+        Language::Python => crate::prepare::python()?,
+        Language::Js => crate::prepare::node()?,
+        Language::Rust => {}
+    }
+    show::note(&format!("building {} ({})", project.name(), project.language()));
+    project
+        .build(to, &workspace.target.join("tools"))
+        .map_err(|error| match error.help() {
+            Some(help) => show::cured(error.to_string(), help),
+            None => error.into(),
         })
-        .collect()
 }
 
 /// Where cargo leaves a connector.

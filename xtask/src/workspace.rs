@@ -5,6 +5,7 @@
 
 use crate::process;
 use anyhow::{Context as _, Result};
+use helpbell_connector_project::{Language, Project};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -94,7 +95,27 @@ impl Workspace {
         })
     }
 
-    /// The connectors, by name.
+    /// The connectors that cargo does not know, because they are written in another language: the folders of `plugins/`
+    /// with their manifests.
+    pub(crate) fn projects(&self) -> Result<Vec<Project>> {
+        let plugins = self.root.join(PLUGINS);
+        let mut projects = vec![];
+        for entry in
+            std::fs::read_dir(&plugins).with_context(|| format!("failed to read {}", plugins.display()))?
+        {
+            let folder = entry?.path();
+            if folder.is_dir()
+                && let Ok(project) = Project::at(&folder)
+                && project.language() != Language::Rust
+            {
+                projects.push(project);
+            }
+        }
+        projects.sort_by(|a, b| a.name().cmp(b.name()));
+        Ok(projects)
+    }
+
+    /// The connectors written in Rust, by name.
     pub(crate) fn connectors(&self) -> Vec<Connector> {
         let mut connectors: Vec<Connector> = self
             .packages

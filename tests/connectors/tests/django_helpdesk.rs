@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use helpbell_end_to_end::{
     Desk, built,
@@ -17,7 +17,6 @@ use psa_sandbox::django_helpdesk::{DjangoHelpdesk, Options};
 use psa_sandbox::seen::{Seen, SeenFile};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::OnceCell;
 
 const CONNECTOR: &str = "django-helpdesk";
 const PERSON: &str = "maria.rossi@bianchi.example";
@@ -26,46 +25,6 @@ const SEEDED: &str = "1";
 const FIRST: &str = "2";
 /// Bytes of a file that nearly fills a note.
 const LARGE_BYTES: u32 = 18 << 20;
-
-/// The compiled component and what guards it. An interpreter takes a minute to compile: once per test process.
-async fn compiled() -> &'static [(PathBuf, Vec<u8>)] {
-    static COMPILED: OnceCell<Vec<(PathBuf, Vec<u8>)>> = OnceCell::const_new();
-    COMPILED
-        .get_or_init(|| async {
-            let desk = Desk::cold();
-            let file = built::connector(CONNECTOR).display().to_string();
-            desk.run(&["connector", "inspect", &file]).await.expect(0);
-            let files = fs::read_dir(desk.state().join("compiled")).unwrap();
-            files
-                .map(|file| file.unwrap().path())
-                .map(|path| (path.clone(), fs::read(&path).unwrap()))
-                .collect()
-        })
-        .await
-}
-
-/// A computer where the component is compiled and nothing is configured.
-async fn computer() -> Desk {
-    let desk = Desk::cold();
-    let folder = desk.state().join("compiled");
-    fs::create_dir_all(&folder).unwrap();
-    private(&folder, 0o700);
-    for (path, bytes) in compiled().await {
-        let file = folder.join(path.file_name().unwrap());
-        fs::write(&file, bytes).unwrap();
-        private(&file, 0o600);
-    }
-    desk
-}
-
-/// As the program keeps its own.
-fn private(path: &Path, mode: u32) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    }
-}
 
 /// `helpbell init` with the settings that this server shows, and more `--set` and `--default`.
 async fn init(desk: &Desk, server: &str, key: &str, more: &[&str]) {
@@ -93,7 +52,7 @@ async fn init(desk: &Desk, server: &str, key: &str, more: &[&str]) {
 /// A server and a computer that is set up for it.
 async fn office(options: Options, more: &[&str]) -> (DjangoHelpdesk, Desk) {
     let server = DjangoHelpdesk::start(options).await.unwrap();
-    let desk = computer().await;
+    let desk = Desk::knowing(CONNECTOR).await;
     init(&desk, server.address(), server.key(), more).await;
     (server, desk)
 }
@@ -289,7 +248,7 @@ async fn names_that_do_not_exist_cost_no_ticket_and_are_told_with_the_nearest() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_keeps_the_press_and_tells_the_cure() {
     let server = DjangoHelpdesk::start(Options::default()).await.unwrap();
-    let desk = computer().await;
+    let desk = Desk::knowing(CONNECTOR).await;
     init(&desk, server.address(), "helpbell:not-this-one", &[]).await;
     let aloud = desk.press().aloud().await.expect(3);
     for part in ["Invalid username/password.", "Admin > Users", "Nothing is lost"] {

@@ -7,7 +7,6 @@
 )]
 
 use std::fs;
-use std::path::PathBuf;
 
 use helpbell_end_to_end::network::{Fault, Relay};
 use helpbell_end_to_end::{Desk, Run};
@@ -15,7 +14,6 @@ use psa_sandbox::redmine::{Redmine, Wish};
 use psa_sandbox::seen::Seen;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::OnceCell;
 
 /// Says everything that a formatter of Redmine's could take for something else than words.
 const TRICKY: &str = "grüße 日本 😀 <b>fett</b> <script>alert(1)</script> <img src=x> @maria !http://127.0.0.1/x.png! \
@@ -23,14 +21,7 @@ const TRICKY: &str = "grüße 日本 😀 <b>fett</b> <script>alert(1)</script> 
 
 /// A computer where `helpbell init` has been run for this Redmine, through this address.
 async fn desk(redmine: &Redmine, address: &str, key: &str, more: &[&str]) -> Desk {
-    let desk = Desk::cold();
-    // Compiling an interpreter takes a minute in a program built for tests: once for all of them.
-    let folder = desk.state().join("compiled");
-    fs::create_dir_all(&folder).unwrap();
-    private(&folder);
-    for (name, bytes) in compiled().await {
-        fs::write(folder.join(name), bytes).unwrap();
-    }
+    let desk = Desk::knowing("redmine").await;
     let world = redmine.world();
     let mut arguments: Vec<String> = [
         "init",
@@ -55,28 +46,6 @@ async fn desk(redmine: &Redmine, address: &str, key: &str, more: &[&str]) -> Des
     }
     desk.run_with(&arguments, key.as_bytes()).await.expect(0);
     desk
-}
-
-async fn compiled() -> &'static [(PathBuf, Vec<u8>)] {
-    static COMPILED: OnceCell<Vec<(PathBuf, Vec<u8>)>> = OnceCell::const_new();
-    COMPILED
-        .get_or_init(|| async {
-            let desk = Desk::cold();
-            let file = desk.connectors().join("redmine.wasm").display().to_string();
-            desk.run(&["connector", "inspect", &file]).await.expect(0);
-            let entries = fs::read_dir(desk.state().join("compiled")).unwrap();
-            let paths = entries.map(|entry| entry.unwrap().path());
-            let read = |path: PathBuf| (PathBuf::from(path.file_name().unwrap()), fs::read(path).unwrap());
-            paths.map(read).collect()
-        })
-        .await
-}
-
-fn private(folder: &std::path::Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    for folder in [folder.parent().unwrap(), folder] {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
-    }
 }
 
 async fn start() -> Redmine {

@@ -29,7 +29,8 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// The connectors that are tested, by the names under which the program finds them.
+/// The connectors written in Rust, by the names under which the program finds them. Those in other languages are built by
+/// the workshop alone.
 const TESTED: [(&str, &str); 2] = [
     ("halo.wasm", "helpbell-halo"),
     ("request-tracker.wasm", "helpbell-request-tracker"),
@@ -106,7 +107,7 @@ fn place(from: &Path, folder: &Path, name: &str) {
 }
 
 /// Test programs lie in `<target>/<profile>/deps`.
-fn target_folder() -> PathBuf {
+pub(crate) fn target_folder() -> PathBuf {
     let program = env::current_exe().unwrap();
     program
         .ancestors()

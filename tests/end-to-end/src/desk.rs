@@ -2,8 +2,8 @@
 
 use crate::{Run, Setup, built};
 use psa_sandbox::halo::Halo;
+use sha2::{Digest as _, Sha256};
 use std::{
-    collections::BTreeMap,
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
@@ -39,7 +39,7 @@ impl Desk {
         let desk = Self::cold();
         let folder = desk.state().join("compiled");
         private_folder(&folder);
-        for (path, bytes) in compiled(connector).await {
+        for (path, bytes) in files_below(&compiled(connector).await) {
             fs::write(folder.join(path.file_name().unwrap()), bytes).unwrap();
         }
         desk
@@ -424,20 +424,38 @@ fn private_folder(path: &Path) {
     }
 }
 
-/// Files with what is in them.
-type Files = Vec<(PathBuf, Vec<u8>)>;
-
-/// The files of a state folder in which the connector was compiled, once per test run.
-async fn compiled(connector: &str) -> Files {
-    static COMPILED: Mutex<BTreeMap<String, Files>> = Mutex::const_new(BTreeMap::new());
-    let mut compiled = COMPILED.lock().await;
-    if let Some(files) = compiled.get(connector) {
-        return files.clone();
-    }
-    let desk = Desk::cold();
-    let file = built::connector(connector).display().to_string();
-    desk.run(&["connector", "inspect", &file]).await.expect(0);
-    let files = files_below(&desk.state().join("compiled"));
-    compiled.insert(connector.to_owned(), files.clone());
-    files
+/// A folder in which this connector's compiled code lies, and what guards it. It outlives the test process: compiling an
+/// interpreter takes a minute in a program that is built for tests. The code is found again by the digest of the
+/// component, and by nothing else, as on any computer.
+///
+/// # Panics
+/// If it cannot be compiled.
+pub async fn compiled(connector: &str) -> PathBuf {
+    static COMPILING: Mutex<()> = Mutex::const_new(());
+    let _alone = COMPILING.lock().await;
+    let file = built::connector(connector);
+    let digest = hex::encode(Sha256::digest(fs::read(&file).unwrap()));
+    // One folder for each: whoever copies it takes no other connector's along.
+    let state = built::target_folder()
+        .join("compiled-for-tests")
+        .join(&digest[..DIGITS]);
+    private_folder(&state);
+    let run = Command::new(built::program())
+        .args(["connector", "inspect", "--state"])
+        .args([state.as_os_str(), file.as_os_str()])
+        .stdin(Stdio::null())
+        .output();
+    let output = tokio::time::timeout(HANGS_AFTER, run)
+        .await
+        .expect("compiling hangs")
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    state.join("compiled")
 }
+
+/// Digits of a digest that tell components apart.
+const DIGITS: usize = 16;

@@ -39,7 +39,9 @@ pub(crate) fn connectors(workspace: &Workspace) -> Result<Vec<PathBuf>> {
         files.push(to);
     }
     for project in workspace.projects()? {
-        let to = folder.join(format!("{}.wasm", project.name()));
+        // Named after its folder, like those in Rust.
+        let name = project.folder().file_name().unwrap_or_default();
+        let to = folder.join(name).with_extension("wasm");
         project_anew(workspace, &project, &to)?;
         files.push(to);
     }

@@ -36,8 +36,10 @@ pub struct Calls {
     pub calls: u32,
     /// Requests of the dearest call, signing in not counted.
     pub most_requests: u32,
-    /// Milliseconds of the slowest call.
-    pub slowest_ms: u64,
+    /// Microseconds of the fastest call: where nothing was sent, what the call itself costs.
+    pub fastest_us: u64,
+    /// Microseconds of the slowest call.
+    pub slowest_us: u64,
 }
 
 /// A whole run.

@@ -69,18 +69,20 @@ impl Scenario {
     /// Keeps what a call left behind, and gives its result.
     pub(crate) fn took<T>(&mut self, function: &'static str, call: Call<T>) -> Result<T, Failure> {
         let requests = u32::try_from(call.requests.len()).unwrap_or(u32::MAX);
-        let ms = u64::try_from(call.took.as_millis()).unwrap_or(u64::MAX);
+        let us = u64::try_from(call.took.as_micros()).unwrap_or(u64::MAX);
         match self.calls.iter_mut().find(|known| known.function == function) {
             Some(known) => {
                 known.calls += 1;
                 known.most_requests = known.most_requests.max(requests);
-                known.slowest_ms = known.slowest_ms.max(ms);
+                known.fastest_us = known.fastest_us.min(us);
+                known.slowest_us = known.slowest_us.max(us);
             }
             None => self.calls.push(Calls {
                 function,
                 calls: 1,
                 most_requests: requests,
-                slowest_ms: ms,
+                fastest_us: us,
+                slowest_us: us,
             }),
         }
         for request in &call.requests {

@@ -16,7 +16,7 @@ pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The folders of all packages of ours, in order. Fails if `wit/` cannot be read.
+/// The folders of all packages of ours, released versions among them, in order. Fails if `wit/` cannot be read.
 pub fn packages() -> Result<Vec<PathBuf>> {
     let wit = workspace().join("wit");
     let entries = std::fs::read_dir(&wit).with_context(|| format!("failed to read {}", wit.display()))?;
@@ -77,6 +77,27 @@ pub fn beside_changed_copy(changes: &[(&str, &str)]) -> Result<(Resolve, Package
         .push_str("changed.wit", &text)
         .context("failed to parse the changed copy")?;
     Ok((resolve, original, changed))
+}
+
+/// A released version beside the contract as it stands, which counts as a later patch release. Fails if either does not
+/// parse.
+pub fn beside_released(version: &str) -> Result<(Resolve, PackageId, PackageId)> {
+    let mut resolve = Resolve::default();
+    let folder = released(version);
+    let (old, _) = resolve
+        .push_dir(&folder)
+        .with_context(|| format!("failed to parse {}", folder.display()))?;
+    let now = one_text()?.replace(PACKAGE_LINE, CHANGED_PACKAGE_LINE);
+    let now = resolve
+        .push_str("now.wit", &now)
+        .context("failed to parse the contract as it stands")?;
+    Ok((resolve, old, now))
+}
+
+/// The frozen folder of a released version.
+#[must_use]
+pub fn released(version: &str) -> PathBuf {
+    workspace().join(format!("wit/psa-{version}"))
 }
 
 /// All files of the contract as one: the one that names the package first, as the language wants it.

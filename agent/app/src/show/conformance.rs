@@ -48,7 +48,7 @@ pub(crate) fn conformance(report: &Report, as_json: bool, log: bool) {
             calls.function,
             calls.calls,
             calls.most_requests,
-            calls.slowest_ms
+            calls.slowest_us / 1_000
         );
     }
     if log && !report.log.is_empty() {

@@ -17,6 +17,7 @@
 
 mod bench;
 mod build;
+mod conformance;
 mod demo;
 mod faults;
 mod fuzz;
@@ -68,6 +69,8 @@ enum Command {
     Faults(faults::Arguments),
     /// Mangle whatever comes in from outside, for as long as you like.
     Fuzz(fuzz::Arguments),
+    /// Drive every connector through the whole contract, at the server it was written for.
+    Conformance(conformance::Arguments),
     /// Run a local PSA server until interrupted.
     Psa(psa::Arguments),
     /// Build connectors and helpbell for use by hand.
@@ -96,6 +99,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Faults(arguments) => faults::run(&workspace, &arguments),
         Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
+        Command::Conformance(arguments) => conformance::run(&workspace, &arguments),
         Command::Psa(arguments) => psa::run(&workspace, &arguments),
         Command::Build => build::product(&workspace),
     }

@@ -85,7 +85,10 @@ def answered(call: Call, answer: Response, doing: str) -> Any:
         raise Failure("not-found", "django-helpdesk.no-api", message, field=SERVER, help=_ENDPOINT)
     if status == 404:
         raise Failure("not-found", "django-helpdesk.not-found", f"{doing} found nothing{says}")
-    if status == 400:
+    if status in (409, 412):
+        help = "Somebody changed this at the same moment; Helpbell looks at it again."
+        raise Failure("conflict", "django-helpdesk.conflict", f"{doing} met another change{says}", help=help)
+    if 400 <= status < 500 and status not in (413, 429):
         raise Failure(
             "invalid-input",
             "django-helpdesk.refused",

@@ -28,16 +28,22 @@ export function attach(call, ticket, note, attachment) {
   // Without a note there is nothing that leads to it, and where notes are refused there can be none.
   if (note !== undefined) {
     prepare(call, ticket.id);
-    write(call, ticket.id, 'One more file of the report.', [file], true, attachment.reference);
+    // It names the note it belongs to, by which that note finds its file again.
+    write(call, ticket.id, 'One more file of the report.', [file], true, attachment.reference, [note]);
   }
   return file.id;
 }
 
 /** @type {(call: Call, ticket: import('../../sdk/js/src/types.js').Ticket, reference: string) => AddedNote[]} */
 export function find(call, ticket, reference) {
-  return journals(issueOf(call, ticket.id))
-    .filter((journal) => marker.carries(json.text(journal, 'notes') ?? '', reference))
-    .map((journal) => added(ticket.id, journal, reference));
+  const all = journals(issueOf(call, ticket.id));
+  const carrying = (/** @type {string} */ mark) => all.filter((journal) => marker.carries(json.text(journal, 'notes') ?? '', mark));
+  return carrying(reference).map((journal) => {
+    const note = added(ticket.id, journal, reference);
+    const later = carrying(note.id).flatMap((other) => references(json.text(other, 'notes') ?? ''));
+    const files = new Set([...note.attachments, ...later.filter((found) => found !== note.id)]);
+    return { ...note, attachments: [...files] };
+  });
 }
 
 /**
@@ -74,9 +80,9 @@ function keep(call, issue, attachment) {
   return { attachment, id, line: `${name}: ${address(call.required(SERVER), `/attachments/${id}`)}` };
 }
 
-/** @type {(call: Call, issue: string, text: string, files: Kept[], isPrivate: boolean, reference: string) => AddedNote} */
-function write(call, issue, text, files, isPrivate, reference) {
-  const markers = [...files.map(({ attachment }) => attachment.reference), reference].map(marker.written);
+/** @type {(call: Call, issue: string, text: string, files: Kept[], isPrivate: boolean, reference: string, also?: string[]) => AddedNote} */
+function write(call, issue, text, files, isPrivate, reference, also = []) {
+  const markers = [...files.map(({ attachment }) => attachment.reference), reference, ...also].map(marker.written);
   const notes = [verbatim(text), ...files.map(({ line }) => line), verbatim(markers.join('\n'))].join('\n\n');
   send(call, {
     method: 'PUT', path: `/issues/${issue}.json`, json: { issue: { notes, private_notes: isPrivate } },

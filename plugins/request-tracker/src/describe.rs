@@ -17,8 +17,10 @@ pub(crate) const TOKEN: &str = "token";
 /// What RT calls its priorities unless told otherwise (`%PriorityAsString` of its configuration).
 pub(crate) const USUAL_PRIORITIES: &str = "Low = 0, Medium = 50, High = 100";
 
-/// Characters of a subject: the length of its column in RT's database.
+/// Characters of a subject: the length of its column in RT's database, which holds fewer of other scripts.
 pub(crate) const SUMMARY_CHARS: u32 = 200;
+/// The same in bytes, which is what RT 5.0.3 counts.
+pub(crate) const SUBJECT_BYTES: usize = 200;
 
 /// Bytes of one file: `$MaxAttachmentSize` unless told otherwise. RT 5.0.3 took and kept larger ones, unless it is
 /// told to cut or drop them; what stands before it, and its database, may not.

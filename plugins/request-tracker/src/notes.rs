@@ -161,27 +161,18 @@ pub(crate) fn write(
 }
 
 /// The body of a POST with the files in their place, without ever holding a file.
-fn with_files(note: Map<String, Value>, files: &[&Attachment]) -> Vec<Part> {
-    let note = json::write(&Value::Object(note));
-    let open = note.strip_suffix('}').unwrap_or(&note);
-    let mut body = vec![Part::Bytes(format!("{open},\"Attachments\":[").into_bytes())];
-    for (index, file) in files.iter().enumerate() {
-        let comma = if index > 0 { "," } else { "" };
+fn with_files(mut note: Map<String, Value>, files: &[&Attachment]) -> Vec<Part> {
+    let files = files.iter().map(|file| {
         // RT fails on a file name with letters beyond Latin, and spoils those with accents, unless it is encoded.
-        let about = object(&[
+        let mut about = object(&[
             ("FileName", &header_word(&file.name)),
             ("FileType", &media_type(file)),
         ]);
-        let about = json::write(&Value::Object(about));
-        let open = about.strip_suffix('}').unwrap_or(&about);
-        body.push(Part::Bytes(
-            format!("{comma}{open},\"FileContent\":\"").into_bytes(),
-        ));
-        body.push(Part::Base64(file.blob));
-        body.push(Part::Bytes(b"\"}".to_vec()));
-    }
-    body.push(Part::Bytes(b"]}".to_vec()));
-    body
+        about.insert("FileContent".to_owned(), json::blob(file.blob));
+        Value::Object(about)
+    });
+    note.insert("Attachments".to_owned(), Value::Array(files.collect()));
+    json::parts(&Value::Object(note))
 }
 
 /// A file's media type with its reference. RT rewrites text that it does not know to be UTF-8; such a file goes as bytes.

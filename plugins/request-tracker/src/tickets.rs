@@ -9,9 +9,10 @@
 
 use helpbell_connector::desk::{Desk, words_of};
 use helpbell_connector::json::{self, Map, Value};
-use helpbell_connector::text::lower_case;
+use helpbell_connector::text::{escape_html, lower_case, shorten_bytes};
 use helpbell_connector::{Call, Correction, Created, Draft, Failure, FailureKind, Ticket, marker};
 
+use crate::describe::SUBJECT_BYTES;
 use crate::fields::{self, Resolved};
 use crate::lists::{self, links};
 use crate::people::address_of;
@@ -53,9 +54,16 @@ fn body(call: &Call<'_>, draft: &Draft, resolved: &Resolved) -> Value {
     let mut ticket = resolved.members.clone();
     let mut put = |name: &str, value: Value| drop(ticket.insert(name.to_owned(), value));
     put("Queue", Value::from(resolved.queue.id.as_str()));
-    put("Subject", Value::from(draft.summary.as_str()));
+    // RT's database counts bytes and cuts off without a word what is beyond; the whole title goes into the text then.
+    let subject = shorten_bytes(&draft.summary, SUBJECT_BYTES);
+    let mut html = if subject == draft.summary {
+        String::new()
+    } else {
+        format!("<p>{}</p>", escape_html(&draft.summary))
+    };
+    put("Subject", Value::from(subject));
     put("ContentType", Value::from("text/html"));
-    let mut html = draft.body_html.clone();
+    html.push_str(&draft.body_html);
     let mut links = Vec::new();
     if !call.reference().is_empty() {
         html.push_str(&marker::footer_html(call.reference()));

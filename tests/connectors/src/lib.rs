@@ -10,7 +10,7 @@
 
 use futures::future::{BoxFuture, FutureExt as _};
 use helpbell_conformance::{Person, Seen, Subject, Witness};
-use helpbell_end_to_end::{built, desk::compiled, world};
+use helpbell_end_to_end::{Desk, built, desk::compiled, world};
 use helpbell_sandbox::{NetworkGrant, Sandbox, Transport};
 use psa_sandbox::{django_helpdesk, redmine, request_tracker, seen};
 use secrecy::SecretString;
@@ -53,6 +53,21 @@ impl Trial {
             defaults: self.defaults.clone(),
             ..blank
         }
+    }
+
+    /// A computer on which `helpbell init` has been run for it.
+    pub async fn desk(&self) -> Desk {
+        let desk = Desk::knowing(self.connector).await;
+        desk.init_connector(
+            self.connector,
+            &self.settings,
+            &self.defaults,
+            &["--key-stdin"],
+            &self.key,
+        )
+        .await
+        .expect(0);
+        desk
     }
 
     /// Who looks at its tickets.
@@ -106,7 +121,7 @@ async fn halo() -> Trial {
             ("authorisation-server", &shown.authorisation_server),
         ]),
         key: shown.api_key,
-        defaults: pairs(&[("team", "1st Line")]),
+        defaults: pairs(&[("team", "1st Line Support")]),
         witness: By::asking(halo, |halo, ticket| {
             async move {
                 halo.seen(&ticket)

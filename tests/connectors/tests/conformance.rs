@@ -5,7 +5,10 @@
 //! `plugins/*/recorded` are made by the same run with `HELPBELL_RECORD=1`.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a step that fails must stop the test")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "every report has an outcome for each check, in their order"
+)]
 
 use helpbell_conformance::{CHECKS, Report, Source, Verdict, run};
 use helpbell_connector_tests::{CONNECTORS, Trial, subject};
@@ -13,6 +16,8 @@ use std::{collections::BTreeMap, env, fmt::Write as _, fs, path::PathBuf};
 
 /// Set to rewrite the page.
 const UPDATE: &str = "HELPBELL_UPDATE_DOCS";
+/// Set to the file that takes the reports.
+const JSON: &str = "HELPBELL_CONFORMANCE_JSON";
 /// Set to record anew.
 const RECORD: &str = "HELPBELL_RECORD";
 
@@ -62,6 +67,10 @@ async fn every_connector_keeps_the_contract_at_its_psa_and_the_page_tells_it() {
             );
         }
         reports.push(report);
+    }
+    if let Some(file) = env::var_os(JSON) {
+        let text = serde_json::to_string_pretty(&reports).unwrap();
+        fs::write(file, text + "\n").unwrap();
     }
     let failed: Vec<String> = reports.iter().flat_map(failures).collect();
     let page = page(&trials, &reports);

@@ -2,7 +2,6 @@
 //! them does not exist any more.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a step that fails must stop the test")]
 
 use helpbell_conformance::{
     Person, Source, Subject, Verdict,

@@ -32,6 +32,27 @@ pub fn shorten(text: &str, max: usize) -> String {
     out
 }
 
+/// At most `max` bytes, for a PSA that counts those; an ellipsis stands for what was cut off. No letter is cut in two.
+///
+/// ```
+/// use helpbell_connector::text::shorten_bytes;
+///
+/// assert_eq!(shorten_bytes("長さ", 6), "長さ");
+/// assert_eq!(shorten_bytes("長さ 長さ", 11), "長さ…");
+/// ```
+pub fn shorten_bytes(text: &str, max: usize) -> String {
+    const ELLIPSIS: char = '…';
+    if text.len() <= max {
+        return text.to_owned();
+    }
+    let mut end = max.saturating_sub(ELLIPSIS.len_utf8());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let kept = text.get(..end).unwrap_or_default();
+    format!("{}{ELLIPSIS}", kept.trim_end())
+}
+
 /// A server's words on one line, without control characters, at most [`QUOTE_CHARS`] long.
 pub fn quote(text: &str) -> String {
     let printable: String = text

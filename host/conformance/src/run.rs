@@ -87,7 +87,7 @@ pub async fn run(
                         person: subject.person.clone(),
                         references: references.clone(),
                     };
-                    Line::recording(Recorder::new(&folder, &run)?)
+                    Line::recording(Recorder::new(&folder, &run)?, references.first().copied())
                 }
             };
             (line, witness, references, "server")
@@ -109,7 +109,7 @@ pub async fn run(
             subject.network.allow_http = true;
             subject.network.allow_addresses = every_address();
             (
-                Line::playing(Player::new(folder)),
+                Line::playing(Player::new(folder), run.references.first().copied()),
                 None,
                 run.references,
                 "recorded",

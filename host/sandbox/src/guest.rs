@@ -23,6 +23,7 @@ use wasmtime_wasi::{
         bindings::{cli, clocks, filesystem, io, random, sockets},
         pipe::MemoryOutputPipe,
     },
+    random::Deterministic,
     random::WasiRandom,
     sockets::{WasiSockets, WasiSocketsView as _},
 };
@@ -75,11 +76,16 @@ impl Guest {
         http.set_field_size_limit(frame.limits.header_bytes);
         let mut table = ResourceTable::new();
         table.set_max_capacity(frame.limits.handles);
+        let mut wasi = WasiCtx::builder();
+        wasi.stderr(stderr.clone()).max_random_size(RANDOM_BYTES);
+        if let Some(bytes) = egress.randomness() {
+            let drawn = || Deterministic::new(bytes.to_vec());
+            wasi.secure_random(drawn())
+                .insecure_random(drawn())
+                .insecure_random_seed(0);
+        }
         Self {
-            wasi: WasiCtx::builder()
-                .stderr(stderr.clone())
-                .max_random_size(RANDOM_BYTES)
-                .build(),
+            wasi: wasi.build(),
             http,
             table,
             egress,

@@ -146,6 +146,11 @@ pub(crate) const ALL: &[Check] = &[
         optional::webhook
     ),
     check!(
+        "poller",
+        "Does it name what was filed since it was asked?",
+        optional::poller
+    ),
+    check!(
         "requests",
         "Did it send nothing that it did not declare?",
         describe::requests

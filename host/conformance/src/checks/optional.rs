@@ -2,7 +2,7 @@
 
 use crate::{
     Verdict,
-    scenario::{Broken, Scenario, outside_a_press, told},
+    scenario::{Broken, Scenario, of, outside_a_press, told},
 };
 use helpbell_model::{FailureKind, doctor::Severity};
 use helpbell_sandbox::{Configured, WebhookDelivery};
@@ -52,6 +52,51 @@ pub(super) async fn doctor(scenario: &mut Scenario) -> Verdict {
         problems.join("; ")
     };
     broken.verdict(format!("{} checks: {amiss}", checks.len()))
+}
+
+/// Asks a few times for more at most: a desk that never ends would be asked for ever.
+const PAGES: usize = 20;
+
+/// A ticket that is filed after the first question must be named by a later one.
+pub(super) async fn poller(scenario: &mut Scenario) -> Verdict {
+    let context = outside_a_press();
+    let mut broken = Broken::default();
+    let call = scenario.session.changes(&context, None).await;
+    let first = scenario.took("poller.changes-since", call);
+    if first
+        .as_ref()
+        .is_err_and(|failure| failure.code == "host.world-lacking")
+    {
+        return Verdict::Skipped("it cannot be asked what changed".into());
+    }
+    let Some(first) = broken.of("asking what changed, for the first time", first) else {
+        return broken.verdict("");
+    };
+    let press = scenario.next_press();
+    let draft = scenario.draft("Helpbell conformance: a change");
+    let call = scenario.session.create(&of(press), &draft).await;
+    let Some((ticket, _)) = broken.of("filing a ticket", scenario.took("tickets.create", call)) else {
+        return broken.verdict("");
+    };
+    let (mut cursor, mut named) = (first.cursor, false);
+    for _ in 0..PAGES {
+        let call = scenario.session.changes(&context, Some(&cursor)).await;
+        let Some(changes) = broken.of(
+            "asking what changed since",
+            scenario.took("poller.changes-since", call),
+        ) else {
+            return broken.verdict("");
+        };
+        named |= changes.ticket_ids.contains(&ticket.id);
+        cursor = changes.cursor;
+        if !changes.more {
+            break;
+        }
+    }
+    broken.unless(named, || {
+        format!("ticket {} was filed since, and was not named", ticket.id)
+    });
+    broken.verdict("what was filed since is named")
 }
 
 pub(super) async fn webhook(scenario: &mut Scenario) -> Verdict {

@@ -25,7 +25,9 @@ pub(crate) use replay::Player;
 use crate::witness::Seen;
 use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt as _};
-use helpbell_sandbox::wire::{Carried, Outcome, Wire};
+use helpbell_model::PressId;
+use helpbell_sandbox::wire::{Carried, Outcome, SEED_BYTES, Wire};
+use sha2::{Digest as _, Sha256};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A request that left.
@@ -48,6 +50,9 @@ enum End {
 
 struct State {
     end: End,
+    /// What randomness is made of, where it has to be the same again, and how many instances have drawn some.
+    seed: Option<PressId>,
+    drawn: u64,
     fault: Option<Fault>,
     heard: Vec<Heard>,
 }
@@ -58,22 +63,24 @@ pub(crate) struct Line(Mutex<State>);
 impl Line {
     /// Leads to a server.
     pub(crate) const fn to_server() -> Self {
-        Self::to(End::Server)
+        Self::to(End::Server, None)
     }
 
     /// Leads to a server, and writes down what is said.
-    pub(crate) const fn recording(recorder: Recorder) -> Self {
-        Self::to(End::Recorder(recorder))
+    pub(crate) const fn recording(recorder: Recorder, seed: Option<PressId>) -> Self {
+        Self::to(End::Recorder(recorder), seed)
     }
 
     /// Leads to what was written down.
-    pub(crate) const fn playing(player: Player) -> Self {
-        Self::to(End::Player(player))
+    pub(crate) const fn playing(player: Player, seed: Option<PressId>) -> Self {
+        Self::to(End::Player(player), seed)
     }
 
-    const fn to(end: End) -> Self {
+    const fn to(end: End, seed: Option<PressId>) -> Self {
         Self(Mutex::new(State {
             end,
+            seed,
+            drawn: 0,
             fault: None,
             heard: vec![],
         }))
@@ -161,5 +168,12 @@ impl Wire for Line {
             outcome
         }
         .boxed()
+    }
+
+    fn randomness(&self) -> Option<[u8; SEED_BYTES]> {
+        let mut state = self.lock();
+        let seed = state.seed?;
+        state.drawn += 1;
+        Some(Sha256::digest(format!("{seed} {}", state.drawn)).into())
     }
 }

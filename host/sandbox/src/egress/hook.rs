@@ -5,7 +5,7 @@ use super::{
     effect::effect_of,
     headers,
     policy::{self, Allowed, Cure, Denied, Policy},
-    wire::{Answer, Carried, Lost},
+    wire::{Answer, Carried, Lost, SEED_BYTES},
 };
 use crate::{
     call::{Frame, RequestTrace},
@@ -80,6 +80,11 @@ impl Egress {
     /// No way out.
     pub(crate) fn closed(frame: Frame) -> Self {
         Self::with(Arc::new(Policy::default()), None, None, frame)
+    }
+
+    /// What the guest behind this draws its randomness from, if not from the system.
+    pub(crate) fn randomness(&self) -> Option<[u8; SEED_BYTES]> {
+        self.shared.client.as_ref()?.wire()?.randomness()
     }
 
     fn with(

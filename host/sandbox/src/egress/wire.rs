@@ -66,8 +66,17 @@ impl Lost {
 /// What comes of a request.
 pub type Outcome = Result<Answer, Lost>;
 
+/// Bytes that an instance draws its randomness from: as many as a generator's seed.
+pub const SEED_BYTES: usize = 32;
+
 /// Something that all requests of a session pass.
 pub trait Wire: Send + Sync + 'static {
     /// Carries one request. Awaiting `onward` sends it to the server; dropping it sends nothing.
     fn carry<'a>(&'a self, request: Carried<'a>, onward: BoxFuture<'a, Outcome>) -> BoxFuture<'a, Outcome>;
+
+    /// What the next instance draws its randomness from, over and over; None leaves that to the system. A connector whose
+    /// exchanges are played back has to choose the same names and separators again.
+    fn randomness(&self) -> Option<[u8; SEED_BYTES]> {
+        None
+    }
 }

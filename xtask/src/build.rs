@@ -50,8 +50,7 @@ pub(crate) fn connectors(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 
 /// Builds a connector in Python or JavaScript, unless it is newer than everything it is made of: that takes half a minute.
 fn project_anew(workspace: &Workspace, project: &Project, to: &Path) -> Result<()> {
-    let built = fs::metadata(to).and_then(|about| about.modified()).ok();
-    if built.is_some() && built > project.changed() {
+    if project.is_current(to) {
         return Ok(());
     }
     match project.language() {

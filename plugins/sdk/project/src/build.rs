@@ -116,6 +116,13 @@ impl Project {
             .max()
     }
 
+    /// Whether this component is newer than everything it is made of. Cargo knows by itself what there is to do.
+    #[must_use]
+    pub fn is_current(&self, output: &Path) -> bool {
+        let built = fs::metadata(output).and_then(|about| about.modified()).ok();
+        self.language != Language::Rust && built.is_some() && built > self.changed()
+    }
+
     /// Builds it. What slow languages need is installed below `tools`, once.
     ///
     /// # Errors
@@ -282,6 +289,32 @@ mod tests {
             Project::at(folder.path()).unwrap_err(),
             ProjectError::NoKit { .. }
         ));
+    }
+
+    #[test]
+    fn a_component_is_current_until_a_source_changes() {
+        let parent = tempfile::tempdir().unwrap();
+        let name: Name = "my-desk".parse().unwrap();
+        let folder = create(&parent.path().join("my-desk"), &name, "My Desk", Language::Js).unwrap();
+        let project = Project::at(&folder).unwrap();
+        assert!(!project.is_current(&project.output()), "there is none");
+        fs::write(project.output(), "").unwrap();
+        let later = SystemTime::now() + std::time::Duration::from_secs(60);
+        let touch = |path: &Path, at| {
+            fs::File::options()
+                .write(true)
+                .open(path)
+                .unwrap()
+                .set_modified(at)
+                .unwrap()
+        };
+        touch(&project.output(), later);
+        assert!(project.is_current(&project.output()));
+        touch(
+            &folder.join("src/my_desk.js"),
+            later + std::time::Duration::from_secs(1),
+        );
+        assert!(!project.is_current(&project.output()));
     }
 
     #[test]

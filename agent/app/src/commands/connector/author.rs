@@ -37,8 +37,12 @@ pub(super) fn build(here: &Places, folder: &Path, output: Option<PathBuf>) -> Re
     Ok(())
 }
 
-/// Builds a project with what its language needs, which is installed into the state folder the first time.
+/// Builds a project that has changed, with what its language needs, which is installed into the state folder the first
+/// time.
 pub(super) fn built(here: &Places, project: &Project, output: &Path) -> Result<(), AppError> {
+    if project.is_current(output) {
+        return Ok(());
+    }
     // Cargo shows its own progress.
     let progress = show::Progress::start(project.language() == Language::Rust);
     progress.step(match project.language() {

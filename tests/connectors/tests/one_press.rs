@@ -27,7 +27,7 @@ async fn pressed(trial: &Trial) -> Seen {
         .now()
         .await
         .expect(0);
-    let ticket = run.json()["receipt"]["ticket"]["id"].as_str().unwrap().to_owned();
+    let ticket = run.json()["ticket"]["id"].as_str().unwrap().to_owned();
     trial.witness().see(&ticket).await.unwrap()
 }
 

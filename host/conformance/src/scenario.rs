@@ -33,6 +33,8 @@ pub(crate) struct Scenario {
     /// The id of its private note.
     pub(crate) note: Option<String>,
     calls: Vec<Calls>,
+    /// Why the server cannot be used at all, if it turned out so only when something was filed.
+    pub(crate) unusable: Option<Failure>,
     /// Requests that the policy refused.
     pub(crate) outside: Vec<String>,
     log: Vec<LogLine>,
@@ -56,6 +58,7 @@ impl Scenario {
             filed: None,
             note: None,
             calls: vec![],
+            unusable: None,
             outside: vec![],
             log: vec![],
         }

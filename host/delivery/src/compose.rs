@@ -5,6 +5,7 @@
 use crate::submission::{MESSAGE_BODY_CHARS, Submission};
 use helpbell_model::{
     Contact, ContactMatch, Correction, Device, Failure, Press,
+    connector::Description,
     report::{Area, Severity},
     text::{escape_html, first_words, one_line, paragraphs},
 };
@@ -70,11 +71,11 @@ pub(crate) fn summary(press: &Press, limit: u32) -> String {
     first_words(&press.message, room)
 }
 
-/// The body of the ticket, which the person may see.
-pub(crate) fn ticket(press: &Press, contact: Option<&(Contact, ContactMatch)>) -> Body {
+/// The body of the ticket, which the person may see. `psa` says whether it knows people at all.
+pub(crate) fn ticket(press: &Press, contact: Option<&(Contact, ContactMatch)>, psa: &Description) -> Body {
     let mut body = Body::default();
     let known = matches!(contact, Some((_, ContactMatch::Email)));
-    if !known {
+    if !known && psa.has("contacts") {
         // The person is not in the PSA under this address: whoever triages needs what they typed.
         body.heading("[User Registration Requested]");
     }
@@ -116,6 +117,7 @@ pub(crate) fn note(
     corrections: &[Correction],
     problems: &[Failure],
     adopted: bool,
+    psa: &Description,
 ) -> Body {
     let mut body = Body::default();
     body.heading("Helpbell report");
@@ -136,10 +138,12 @@ pub(crate) fn note(
             device.name,
             device.recognised_by()
         )),
-        None => body.paragraph(&format!(
+        None if psa.has("devices") => body.paragraph(&format!(
             "No device named {} was found in the PSA.",
             one_line(&submission.press.device.hostname, VALUE_CHARS)
         )),
+        // It keeps none: there is nothing to be missed.
+        None => {}
     }
     if adopted {
         body.paragraph(
@@ -222,11 +226,53 @@ fn kilobytes(bytes: usize) -> String {
 mod tests {
     use super::*;
     use crate::submission::tests::{findings, press};
-    use helpbell_model::{Attachment, FailureKind};
+    use helpbell_model::{
+        Attachment, FailureKind,
+        connector::{Limits, Lookup},
+    };
+
+    /// A PSA that can do this and nothing else.
+    fn psa(capabilities: &[&str]) -> Description {
+        Description {
+            id: "desk".into(),
+            name: "Desk".into(),
+            version: "1.0.0".into(),
+            summary: String::new(),
+            settings: vec![],
+            secrets: vec![],
+            origins: vec![],
+            requests: vec![],
+            auth_requests: vec![],
+            capabilities: capabilities.iter().map(|name| (*name).to_owned()).collect(),
+            limits: Limits {
+                summary_chars: 100,
+                attachment_bytes: 0,
+                note_bytes: 0,
+            },
+            lookup: Lookup::None,
+        }
+    }
+
+    #[test]
+    fn a_psa_that_knows_neither_people_nor_devices_misses_none() {
+        let body = ticket(&press("x"), None, &psa(&[]));
+        assert!(
+            !body.text.contains("User Registration Requested"),
+            "{}",
+            body.text
+        );
+        let submission = Submission::new(press("x"), findings(), vec![]).unwrap();
+        let body = note(&submission, None, &[], &[], false, &psa(&["contacts"]));
+        assert!(!body.text.contains("No device"), "{}", body.text);
+    }
 
     #[test]
     fn the_ticket_tells_who_where_and_what_with_everything_escaped() {
-        let body = ticket(&press("It <b>prints</b> \"nothing\".\nSince this morning."), None);
+        let body = ticket(
+            &press("It <b>prints</b> \"nothing\".\nSince this morning."),
+            None,
+            &psa(&["contacts", "devices"]),
+        );
         insta::assert_snapshot!("ticket_html", body.html);
         insta::assert_snapshot!("ticket_text", body.text);
     }
@@ -249,7 +295,14 @@ mod tests {
         };
         let problem = Failure::new(FailureKind::Forbidden, "halo.forbidden", "assets may not be read")
             .with_help("tick read:assets");
-        let body = note(&submission, None, &[correction], &[problem], false);
+        let body = note(
+            &submission,
+            None,
+            &[correction],
+            &[problem],
+            false,
+            &psa(&["contacts", "devices"]),
+        );
         insta::assert_snapshot!("note_html", body.html);
         insta::assert_snapshot!("note_text", body.text);
     }
@@ -267,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_very_long_message_is_cut_in_the_ticket_and_says_where_the_rest_is() {
-        let body = ticket(&press(&"word ".repeat(100_000)), None);
+        let body = ticket(&press(&"word ".repeat(100_000)), None, &psa(&["contacts"]));
         assert!(body.html.len() < 20_000 && body.html.contains("message.txt"));
     }
 }

@@ -55,7 +55,7 @@ impl<P: Psa> Delivery<P> {
         contact: Option<&(Contact, ContactMatch)>,
         device: Option<&Device>,
     ) -> Draft {
-        let body = compose::ticket(&submission.press, contact);
+        let body = compose::ticket(&submission.press, contact, self.psa.description());
         Draft {
             summary: compose::summary(&submission.press, self.psa.description().limits.summary_chars),
             body_html: body.html,

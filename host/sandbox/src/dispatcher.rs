@@ -9,16 +9,22 @@ use crate::{
     },
     egress::hook::Egress,
     guest::{Guest, Role},
+    limits::Limits,
+    load::Connector,
     run::{self, Instance},
     session::{CallContext, Session, wit_context},
 };
 use helpbell_model::{Correction, Draft, ticket::Variable};
 use wasmtime::Store;
 
-impl Session {
-    /// The variables that this PSA adds to the common ones.
+impl Connector {
+    /// The variables that this PSA adds to the common ones. Asked of the file: they depend on no tenant.
     pub async fn variables(&self) -> Call<Vec<Variable>> {
-        self.alone(None, async |instance, _| {
+        self.variables_within(Limits::short()).await
+    }
+
+    async fn variables_within(&self, limits: Limits) -> Call<Vec<Variable>> {
+        self.alone(limits, async |instance, _| {
             let variables = instance
                 .exports
                 .helpbell_psa_dispatcher()
@@ -27,6 +33,28 @@ impl Session {
             Ok(Ok(from_guest::variables(variables)))
         })
         .await
+    }
+
+    /// In an instance that reaches nothing.
+    async fn alone<T>(
+        &self,
+        limits: Limits,
+        body: impl AsyncFnOnce(&mut Instance<Exports>, &Frame) -> wasmtime::Result<Result<T, wit::Failure>>,
+    ) -> Call<T> {
+        let frame = Frame::begin(limits);
+        let guest = Guest::new(Role::Alone, Egress::closed(frame.clone()), &frame);
+        let who = format!("the connector {}", self.description().id);
+        let instantiate = async |store: &mut Store<Guest>| self.pre.instantiate_async(store).await;
+        let told = frame.clone();
+        let body = async |instance: &mut Instance<Exports>| body(instance, &told).await;
+        run::call(&who, &self.engine, frame, guest, instantiate, body).await
+    }
+}
+
+impl Session {
+    /// The variables that this PSA adds to the common ones.
+    pub async fn variables(&self) -> Call<Vec<Variable>> {
+        self.connector.variables_within(self.limits.shortened()).await
     }
 
     /// Puts a rule's assignments into a draft. Of what the connector gives back only title and fields are taken: a
@@ -38,7 +66,9 @@ impl Session {
         assignments: &[(String, String)],
     ) -> Call<(Draft, Vec<Correction>)> {
         let given = draft.into();
-        self.alone(Some(context), async |instance, context| {
+        let connector = &self.connector;
+        let apply = async |instance: &mut Instance<Exports>, frame: &Frame| {
+            let context = wit_context(&self.settings, None, context, frame);
             let applied = instance
                 .exports
                 .helpbell_psa_dispatcher()
@@ -48,34 +78,7 @@ impl Session {
                 let corrections = from_guest::corrections(applied.corrections);
                 (from_guest::assigned(applied.draft, draft.clone()), corrections)
             }))
-        })
-        .await
-    }
-
-    /// In an instance that reaches nothing.
-    async fn alone<T>(
-        &self,
-        context: Option<&CallContext>,
-        body: impl AsyncFnOnce(&mut Instance<Exports>, wit::Context) -> wasmtime::Result<Result<T, wit::Failure>>,
-    ) -> Call<T> {
-        let frame = Frame::begin(self.limits.shortened());
-        let guest = Guest::new(Role::Alone, Egress::closed(frame.clone()), &frame);
-        let nobody = CallContext {
-            press: None,
-            locale: "en".into(),
-            not_after: None,
         };
-        let context = wit_context(&self.settings, None, context.unwrap_or(&nobody), &frame);
-        let instantiate = async |store: &mut Store<Guest>| self.connector.pre.instantiate_async(store).await;
-        let body = async |instance: &mut Instance<Exports>| body(instance, context).await;
-        run::call(
-            &self.who(),
-            &self.connector.engine,
-            frame,
-            guest,
-            instantiate,
-            body,
-        )
-        .await
+        connector.alone(self.limits.shortened(), apply).await
     }
 }

@@ -56,7 +56,10 @@ pub(crate) async fn run(given: Option<PathBuf>, here: &Places, args: Args) -> Re
         let old = config.with_extension("toml.old");
         std::fs::rename(&config, &old).map_err(AppError::file("keep", old))?;
     }
-    std::fs::write(&config, render(description, &filled)).map_err(AppError::file("write", &config))?;
+    // Only comments are made of them: without any the file is as good.
+    let variables = connector.variables().await.result.unwrap_or_default();
+    std::fs::write(&config, render(description, &variables, &filled))
+        .map_err(AppError::file("write", &config))?;
     let lock = grants::grant(&connector, &config)?;
     let missing: Vec<&Setting> = description
         .settings

@@ -1,6 +1,9 @@
 //! Writing a commented `helpbell.toml`.
 
-use helpbell_model::connector::{Description, Setting};
+use helpbell_model::{
+    connector::{Description, Setting},
+    ticket::{Access, Variable},
+};
 use helpbell_sandbox::NetworkGrant;
 use std::fmt::Write as _;
 
@@ -21,7 +24,8 @@ pub(crate) struct Filled {
 const COMMENT_WIDTH: usize = 96;
 
 /// The file's text: every setting with the PSA's word for it, where to find it, and its value or an example.
-pub(crate) fn render(description: &Description, filled: &Filled) -> String {
+/// `variables` are what integration defaults can be given for.
+pub(crate) fn render(description: &Description, variables: &[Variable], filled: &Filled) -> String {
     let mut text = String::new();
     comment(
         &mut text,
@@ -51,32 +55,27 @@ pub(crate) fn render(description: &Description, filled: &Filled) -> String {
     let _ = writeln!(text, "{}\n\n[defaults]", filled.key);
     comment(
         &mut text,
-        "Integration defaults, as shown in the PSA. What is left out, the PSA fills in. Setting the agent to Unassigned keeps \
-         the agent of the integration from being assigned every ticket. Where impact and urgency are mandatory, they are integers \
-         that are more severe the lower they are: 3 and 3 is low. A category is typed with its path.",
+        "Integration defaults, as shown in the PSA. What is left out, the PSA fills in.",
     );
-    let defaults: &[(&str, &str)] = &[
-        ("agent", "Unassigned"),
-        ("team", "1st Line"),
-        ("ticketType", "Incident"),
-        ("priority", "Low"),
-        ("state", "New"),
-        ("impact", "3"),
-        ("urgency", "3"),
-        ("category_1", "Hardware>Desktop"),
-    ];
-    for (name, example) in defaults {
-        match filled.defaults.iter().find(|(given, _)| given == name) {
-            Some((_, value)) => drop(writeln!(text, "{} = {}", key(name), quoted(value))),
-            None => drop(writeln!(text, "# {} = {}", key(name), quoted(example))),
+    let writable = || {
+        variables
+            .iter()
+            .filter(|variable| variable.access == Access::ReadWrite)
+    };
+    for variable in writable() {
+        comment(&mut text, &variable.meaning);
+        match filled.defaults.iter().find(|(given, _)| *given == variable.name) {
+            Some((_, value)) => drop(writeln!(text, "{} = {}", key(&variable.name), quoted(value))),
+            None => {
+                let example = variable.choices.first().map_or("…", String::as_str);
+                let _ = writeln!(text, "# {} = {}", key(&variable.name), quoted(example));
+            }
         }
     }
-    for (name, value) in filled
-        .defaults
-        .iter()
-        .filter(|(name, _)| !defaults.iter().any(|(known, _)| known == name))
-    {
-        let _ = writeln!(text, "{} = {}", key(name), quoted(value));
+    for (name, value) in &filled.defaults {
+        if !writable().any(|variable| variable.name == *name) {
+            let _ = writeln!(text, "{} = {}", key(name), quoted(value));
+        }
     }
     text.push('\n');
     comment(
@@ -203,7 +202,21 @@ mod tests {
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap()],
             },
         };
-        let text = render(&description(), &filled);
+        let team = Variable {
+            name: "team".into(),
+            access: Access::ReadWrite,
+            kind: "text".into(),
+            meaning: "The team, and so the queue.".into(),
+            choices: vec!["Unassigned".into()],
+            live: true,
+        };
+        let state = Variable {
+            name: "state".into(),
+            ..team.clone()
+        };
+        let text = render(&description(), &[team, state], &filled);
+        assert!(text.contains("# The team, and so the queue.\nteam = "), "{text}");
+        assert!(text.contains("# state = \"Unassigned\""), "{text}");
         let config = parse::parse(std::path::Path::new("helpbell.toml"), &text).unwrap();
         assert_eq!(
             config.setting_values(),

@@ -102,6 +102,11 @@ pub(super) async fn create(scenario: &mut Scenario) -> Verdict {
     let effect = call.effect;
     let mut broken = Broken::default();
     let created = scenario.took("tickets.create", call);
+    if let Err(failure) = &created
+        && crate::run::is_the_server(failure)
+    {
+        scenario.unusable = Some(failure.clone());
+    }
     let Some((ticket, corrections)) = broken.of("filing a ticket", created) else {
         return broken.verdict("");
     };

@@ -157,6 +157,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
             corrections,
             &matched.problems,
             adopted,
+            self.courier.delivery.psa().description(),
         );
         let note = Note {
             private: true,

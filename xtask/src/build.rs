@@ -18,7 +18,7 @@ pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
 /// The profile they are shipped with, and its folder below `target`.
 const CONNECTOR_PROFILE: &str = "connector";
 
-/// Builds all connectors as they are shipped, puts them into [`Workspace::connector_folder`], and gives their files.
+/// Builds the connectors written in Rust as they are shipped, puts them into [`Workspace::connector_folder`], and gives their files.
 pub(crate) fn connectors(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let connectors = workspace.connectors();
     let mut cargo = process::cargo(&workspace.root);
@@ -38,10 +38,17 @@ pub(crate) fn connectors(workspace: &Workspace) -> Result<Vec<PathBuf>> {
         put(&built(workspace, connector), &to)?;
         files.push(to);
     }
+    Ok(files)
+}
+
+/// The same with those in Python and JavaScript, which take an interpreter, a package manager and a minute more: for whoever
+/// needs every connector.
+pub(crate) fn all_connectors(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let mut files = connectors(workspace)?;
     for project in workspace.projects()? {
         // Named after its folder, like those in Rust.
         let name = project.folder().file_name().unwrap_or_default();
-        let to = folder.join(name).with_extension("wasm");
+        let to = workspace.connector_folder().join(name).with_extension("wasm");
         project_anew(workspace, &project, &to)?;
         files.push(to);
     }
@@ -122,7 +129,7 @@ pub(crate) enum Profile {
 pub(crate) fn product(workspace: &Workspace) -> Result<()> {
     crate::prepare::toolchain(workspace)?;
     show::heading("Building the connectors");
-    let connectors = connectors(workspace)?;
+    let connectors = all_connectors(workspace)?;
     show::heading("Building helpbell");
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["build", "--release", "--package", "helpbell"]);

@@ -1,11 +1,14 @@
 //! `cargo xtask conformance`: all connectors through the conformance kit, at the servers they were written for.
 
-use crate::{build, prepare, process, show, workspace::Workspace};
+use crate::{
+    build, prepare, process, show,
+    workspace::{Workspace, XTASK},
+};
 use anyhow::{Context as _, Result};
 use std::path::PathBuf;
 
-/// The package whose test this is.
-const TESTS: &str = "helpbell-connector-tests";
+/// The test that this is.
+const TEST: &str = "conformance";
 
 /// `cargo xtask conformance`.
 #[derive(Debug, clap::Args)]
@@ -31,17 +34,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     show::heading("Preparing");
     prepare::toolchain(workspace)?;
     prepare::test_programs()?;
-    build::connectors(workspace)?;
+    build::all_connectors(workspace)?;
     build::programs(workspace, build::Profile::Dev, &["helpbell"])?;
     show::heading("Conformance");
     let mut cargo = process::cargo(&workspace.root);
     cargo
         .args([
             "test",
-            "--package",
-            TESTS,
+            // The whole workspace's choice of features, so that builds are shared with `cargo xtask test`.
+            "--workspace",
+            "--exclude",
+            XTASK,
             "--test",
-            "conformance",
+            TEST,
             "--",
             "--nocapture",
         ])

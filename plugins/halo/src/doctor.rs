@@ -14,7 +14,7 @@ mod access;
 mod contents;
 mod servers;
 
-use helpbell_connector::{Call, Check, Failure, FailureKind, Finding};
+use helpbell_connector::{Call, Check, Failure, FailureKind, Finding, cured};
 
 use crate::api::Api;
 
@@ -114,23 +114,7 @@ pub(crate) fn examine(call: &Call<'_>, check: &str) -> Findings {
 
 /// A finding. `guide` is a paragraph of the guide.
 fn finding(severity: &str, summary: impl Into<String>, guide: &str) -> Finding {
-    Finding {
-        severity: severity.to_owned(),
-        summary: summary.into(),
-        why: String::new(),
-        cure: Vec::new(),
-        suggestion: None,
-        guide: Some(format!("docs/halo.md#{guide}")),
-    }
-}
-
-/// Adds why it matters to a press, and the clicks.
-fn cured(finding: Finding, why: &str, cure: &[&str]) -> Finding {
-    Finding {
-        why: why.to_owned(),
-        cure: cure.iter().map(|step| (*step).to_owned()).collect(),
-        ..finding
-    }
+    helpbell_connector::finding(severity, summary, format!("docs/halo.md#{guide}"))
 }
 
 /// Adds the setting at fault and the value to use instead.

@@ -5,7 +5,7 @@
 
 use helpbell_connector::desk::Desk;
 use helpbell_connector::json::{self, Value};
-use helpbell_connector::{Call, Check, Correction, Failure, FailureKind, Finding};
+use helpbell_connector::{Call, Check, Correction, Failure, FailureKind, Finding, cured};
 
 use crate::describe::{ASSET_CATALOG, SERVER};
 use crate::fields;
@@ -70,23 +70,7 @@ pub(crate) fn examine(call: &Call<'_>, check: &str) -> Findings {
 
 /// A finding. `guide` is a paragraph of the guide.
 fn finding(severity: &str, summary: impl Into<String>, guide: &str) -> Finding {
-    Finding {
-        severity: severity.to_owned(),
-        summary: summary.into(),
-        why: String::new(),
-        cure: Vec::new(),
-        suggestion: None,
-        guide: Some(format!("docs/request-tracker.md#{guide}")),
-    }
-}
-
-/// Adds why it matters to a press, and the clicks.
-fn cured(finding: Finding, why: &str, cure: &[&str]) -> Finding {
-    Finding {
-        why: why.to_owned(),
-        cure: cure.iter().map(|step| (*step).to_owned()).collect(),
-        ..finding
-    }
+    helpbell_connector::finding(severity, summary, format!("docs/request-tracker.md#{guide}"))
 }
 
 /// Whether RT refused because of who asks. A refusal of the host's own does not count.

@@ -164,7 +164,7 @@ fn prepare(workspace: &Workspace, chosen: &[String]) -> Result<bool> {
         prepare::windows(workspace)?;
     }
     if tests || any(&["size"]) {
-        build::connectors(workspace)?;
+        build::all_connectors(workspace)?;
     }
     if tests {
         return prepare::test_programs();

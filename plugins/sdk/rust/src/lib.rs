@@ -109,7 +109,7 @@ pub use call::{Call, Secrets};
 pub use connector::{Adapter, Connector, apply_to_fields};
 pub use failure::Pairs;
 pub use host::{Host, LogLevel};
-pub use optional::{Examiner, Poller, WebhookReceiver, examines, polls, receives_webhooks};
+pub use optional::{Examiner, Poller, WebhookReceiver, cured, examines, finding, polls, receives_webhooks};
 pub use wasi::WasiHost;
 
 pub use bindings::change_poller::exports::helpbell::psa::poller::Changes;

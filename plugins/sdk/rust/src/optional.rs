@@ -88,3 +88,24 @@ impl<C: WebhookReceiver> webhooks::Guest for Adapter<C> {
         )
     }
 }
+
+/// A finding. `guide` is where the connector's guide tells of it: `docs/my-desk.md#queue`.
+pub fn finding(severity: &str, summary: impl Into<String>, guide: String) -> Finding {
+    Finding {
+        severity: severity.to_owned(),
+        summary: summary.into(),
+        why: String::new(),
+        cure: Vec::new(),
+        suggestion: None,
+        guide: Some(guide),
+    }
+}
+
+/// Adds why it matters to a press, and the clicks that cure it.
+pub fn cured(finding: Finding, why: &str, cure: &[&str]) -> Finding {
+    Finding {
+        why: why.to_owned(),
+        cure: cure.iter().map(|step| (*step).to_owned()).collect(),
+        ..finding
+    }
+}

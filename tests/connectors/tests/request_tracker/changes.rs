@@ -6,7 +6,6 @@ use helpbell_model::connector::Grant;
 use helpbell_sandbox::{Binding, CallContext, Limits, NetworkGrant, Sandbox, Session, Transport};
 use psa_sandbox::request_tracker::RequestTracker;
 use serde_json::json;
-use std::time::Duration;
 
 async fn session(tracker: &RequestTracker) -> Session {
     let connector = Sandbox::new(None)
@@ -120,7 +119,6 @@ async fn a_ticket_tells_what_became_of_it_and_never_what_is_private() {
 
     let spoken = json!({"Content": "Try again.", "ContentType": "text/plain", "Status": "stalled"});
     tracker.write("lars", &id, "correspond", &spoken).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(10)).await;
     let state = session.get(&context(), &id).await.result.unwrap();
     assert_eq!(
         (state.status.as_str(), state.phase.as_str()),

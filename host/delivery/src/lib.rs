@@ -16,6 +16,7 @@ mod delivery;
 pub mod journal;
 pub mod parcel;
 mod psa;
+pub mod rules;
 pub mod saga;
 pub mod store;
 mod submission;

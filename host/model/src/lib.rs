@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod failure;
 pub mod press;
 pub mod report;
+pub mod rules;
 pub mod text;
 pub mod ticket;
 

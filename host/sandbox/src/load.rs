@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use std::{path::Path, sync::Arc};
 use wasmtime::{
     Engine, Store,
-    component::{Component, types::ComponentItem},
+    component::{Component, InstancePre, types::ComponentItem},
 };
 
 /// Larger files are no connectors: the fattest interpreters stay below forty megabytes.
@@ -74,44 +74,61 @@ pub enum LoadError {
         /// wasmtime's reason.
         reason: String,
     },
-    /// A component, but not a connector.
+    /// A component, but for another purpose.
     #[error(
-        "{file} is a component, but no connector: it does not export {missing}; build it for the world helpbell:psa/connector@{VERSION}"
+        "{file} is a component, but no {noun}: it does not export {missing}; build it for the world {world}"
     )]
-    NotAConnector {
+    NotOfThisWorld {
         /// Its path.
         file: String,
+        /// What it was taken for.
+        noun: &'static str,
         /// What it lacks.
         missing: String,
+        /// The world it should be of.
+        world: String,
     },
-    /// A connector for another version of the contract.
+    /// For another version of the contract.
     #[error(
-        "{file} was built for version {theirs} of the contract helpbell:psa; this Helpbell speaks {VERSION}. Get the connector's build for {VERSION}, or {}",
-        if older(.theirs) { "an older Helpbell" } else { "a newer Helpbell" }
+        "{file} was built for version {theirs} of the contract {package}; this Helpbell speaks {version}. Get the {noun}'s build for {version}, or {}",
+        if older(.theirs, .version) { "an older Helpbell" } else { "a newer Helpbell" }
     )]
     OtherVersion {
         /// Its path.
         file: String,
         /// The version in its export names.
         theirs: String,
+        /// What it was taken for.
+        noun: &'static str,
+        /// The contract.
+        package: &'static str,
+        /// The version this host speaks.
+        version: &'static str,
     },
-    /// It wants something that no connector gets.
-    #[error("{file} imports {import}, which Helpbell does not offer to connectors ({reason})")]
+    /// It wants something that no guest gets.
+    #[error("{file} imports {import}, which Helpbell does not offer to {noun}s ({reason})")]
     UnknownImport {
         /// Its path.
         file: String,
         /// The first such import.
         import: String,
+        /// What it is.
+        noun: &'static str,
         /// wasmtime's reason.
         reason: String,
     },
     /// It exports the right interfaces with other functions or types in them.
     #[error(
-        "{file} names the contract helpbell:psa {VERSION}, but its exports have another shape ({reason}); build it against the wit/psa of this Helpbell"
+        "{file} names the contract {package} {version}, but its exports have another shape ({reason}); build it against the wit/{} of this Helpbell",
+        .package.rsplit(':').next().unwrap_or(.package)
     )]
     OtherShape {
         /// Its path.
         file: String,
+        /// The contract.
+        package: &'static str,
+        /// The version this host speaks.
+        version: &'static str,
         /// wasmtime's reason.
         reason: String,
     },
@@ -125,13 +142,13 @@ pub enum LoadError {
     },
 }
 
-fn older(theirs: &str) -> bool {
+fn older(theirs: &str, ours: &str) -> bool {
     let numbers = |text: &str| {
         text.split(['.', '-'])
             .map(|part| part.parse::<u32>().unwrap_or(0))
             .collect::<Vec<_>>()
     };
-    numbers(theirs) < numbers(VERSION)
+    numbers(theirs) < numbers(ours)
 }
 
 /// A loaded connector. Knows no tenant and no secret; [`crate::Session`] binds it to one.
@@ -194,16 +211,8 @@ impl Sandbox {
     /// # Errors
     /// If the file is not a connector that this host can run: the error says which, and what to do.
     pub async fn load(&self, file: &Path) -> Result<Arc<Connector>, LoadError> {
-        let shown = file.display().to_string();
-        let read = |error: std::io::Error| LoadError::Read {
-            file: shown.clone(),
-            reason: error.to_string(),
-        };
-        if tokio::fs::metadata(file).await.map_err(read)?.len() > FILE_BYTES {
-            return Err(LoadError::TooLarge { file: shown });
-        }
-        let bytes = tokio::fs::read(file).await.map_err(read)?;
-        self.load_bytes(&shown, bytes).await
+        let bytes = read_file(file).await?;
+        self.load_bytes(&file.display().to_string(), bytes).await
     }
 
     /// The same from bytes; `name` stands in errors. The bytes that are hashed are those compiled.
@@ -212,34 +221,16 @@ impl Sandbox {
     /// As for [`Sandbox::load`].
     pub async fn load_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Arc<Connector>, LoadError> {
         let file = name.to_owned();
-        check_preamble(&file, &bytes)?;
-        let (size, sha256) = (bytes.len() as u64, hex::encode(Sha256::digest(&bytes)));
-        let (engine, code, digest) = (self.engine.clone(), Arc::clone(&self.code), sha256.clone());
-        // Compiling takes up to seconds of pure computing: not on the threads that serve others.
-        let component = tokio::task::spawn_blocking(move || code.component(&engine, &digest, &bytes))
-            .await
-            .map_err(|error| LoadError::Engine(error.to_string()))?
-            .map_err(|error| LoadError::Invalid {
-                file: file.clone(),
-                reason: first_line(&error),
-            })?;
-        check_contract(&file, &component, &self.engine)?;
-        let linker = guest::linker(&self.engine).map_err(|error| LoadError::Engine(format!("{error:#}")))?;
-        let unknown = |error: wasmtime::Error| LoadError::UnknownImport {
-            file: file.clone(),
-            import: unknown_import(&component, &self.engine)
-                .unwrap_or_else(|| "an interface of another shape".into()),
-            reason: first_line(&error),
-        };
-        let instance = linker.instantiate_pre(&component).map_err(unknown)?;
+        let Compiled {
+            instance,
+            size,
+            sha256,
+        } = self.compiled(&file, bytes, &CONNECTORS).await?;
         // A component that lacks an optional world simply is not of that world.
         let examiner = ExaminerPre::new(instance.clone()).ok();
         let webhooks = WebhookReceiverPre::new(instance.clone()).ok();
         let poller = ChangePollerPre::new(instance.clone()).ok();
-        let pre = ConnectorPre::new(instance).map_err(|error| LoadError::OtherShape {
-            file: file.clone(),
-            reason: first_line(&error),
-        })?;
+        let pre = ConnectorPre::new(instance).map_err(|error| CONNECTORS.other_shape(&file, &error))?;
         let description = describe(&self.engine, &pre, self.describing)
             .await
             .map_err(|failure| LoadError::Describe {
@@ -259,6 +250,96 @@ impl Sandbox {
     }
 }
 
+/// What a component has to export to be of use here.
+pub(crate) struct Wanted {
+    /// What such a component is called.
+    pub(crate) noun: &'static str,
+    /// The package of the contract.
+    pub(crate) package: &'static str,
+    /// The version this host speaks.
+    pub(crate) version: &'static str,
+    /// Its world.
+    pub(crate) world: &'static str,
+    /// The interfaces that must be there.
+    pub(crate) exports: &'static [&'static str],
+}
+
+const CONNECTORS: Wanted = Wanted {
+    noun: "connector",
+    package: PACKAGE,
+    version: VERSION,
+    world: "connector",
+    exports: &REQUIRED,
+};
+
+impl Wanted {
+    /// The right names with other functions or types behind them.
+    pub(crate) fn other_shape(&self, file: &str, error: &wasmtime::Error) -> LoadError {
+        LoadError::OtherShape {
+            file: file.to_owned(),
+            package: self.package,
+            version: self.version,
+            reason: first_line(error),
+        }
+    }
+}
+
+/// A file that is what it should be, compiled and linked.
+pub(crate) struct Compiled {
+    pub(crate) instance: InstancePre<Guest>,
+    pub(crate) size: u64,
+    pub(crate) sha256: String,
+}
+
+/// All of a component's bytes.
+pub(crate) async fn read_file(file: &Path) -> Result<Vec<u8>, LoadError> {
+    let shown = file.display().to_string();
+    let read = |error: std::io::Error| LoadError::Read {
+        file: shown.clone(),
+        reason: error.to_string(),
+    };
+    if tokio::fs::metadata(file).await.map_err(read)?.len() > FILE_BYTES {
+        return Err(LoadError::TooLarge { file: shown });
+    }
+    tokio::fs::read(file).await.map_err(read)
+}
+
+impl Sandbox {
+    /// Compiles a component (or finds the compiled code), checks that it exports what is wanted, and links it.
+    pub(crate) async fn compiled(
+        &self,
+        file: &str,
+        bytes: Vec<u8>,
+        wanted: &Wanted,
+    ) -> Result<Compiled, LoadError> {
+        check_preamble(file, &bytes)?;
+        let (size, sha256) = (bytes.len() as u64, hex::encode(Sha256::digest(&bytes)));
+        let (engine, code, digest) = (self.engine.clone(), Arc::clone(&self.code), sha256.clone());
+        // Compiling takes up to seconds of pure computing: not on the threads that serve others.
+        let component = tokio::task::spawn_blocking(move || code.component(&engine, &digest, &bytes))
+            .await
+            .map_err(|error| LoadError::Engine(error.to_string()))?
+            .map_err(|error| LoadError::Invalid {
+                file: file.to_owned(),
+                reason: first_line(&error),
+            })?;
+        check_contract(file, &component, &self.engine, wanted)?;
+        let linker = guest::linker(&self.engine).map_err(|error| LoadError::Engine(format!("{error:#}")))?;
+        let unknown = |error: wasmtime::Error| LoadError::UnknownImport {
+            file: file.to_owned(),
+            import: unknown_import(&component, &self.engine)
+                .unwrap_or_else(|| "an interface of another shape".into()),
+            noun: wanted.noun,
+            reason: first_line(&error),
+        };
+        Ok(Compiled {
+            instance: linker.instantiate_pre(&component).map_err(unknown)?,
+            size,
+            sha256,
+        })
+    }
+}
+
 /// A component begins `\0asm`, version 13, layer 1; a core module has layer 0.
 fn check_preamble(file: &str, bytes: &[u8]) -> Result<(), LoadError> {
     match bytes {
@@ -273,26 +354,37 @@ fn check_preamble(file: &str, bytes: &[u8]) -> Result<(), LoadError> {
 }
 
 /// Compares names before linking, so that a difference in versions is called that and not a link error.
-fn check_contract(file: &str, component: &Component, engine: &Engine) -> Result<(), LoadError> {
+fn check_contract(
+    file: &str,
+    component: &Component,
+    engine: &Engine,
+    wanted: &Wanted,
+) -> Result<(), LoadError> {
     let shape = component.component_type();
     let exported: Vec<String> = shape.exports(engine).map(|(name, _)| name.to_owned()).collect();
-    for interface in REQUIRED {
-        let prefix = format!("{PACKAGE}/{interface}@");
+    let Wanted { package, version, .. } = wanted;
+    for interface in wanted.exports {
+        let prefix = format!("{package}/{interface}@");
         let versions: Vec<&str> = exported
             .iter()
             .filter_map(|name| name.strip_prefix(&prefix))
             .collect();
-        if versions.iter().any(|version| compatible(version)) {
+        if versions.iter().any(|theirs| compatible(theirs, version)) {
             continue;
         }
         return Err(match versions.first() {
             Some(theirs) => LoadError::OtherVersion {
                 file: file.to_owned(),
                 theirs: helpbell_model::text::one_line(theirs, SHOWN_CHARS),
+                noun: wanted.noun,
+                package,
+                version,
             },
-            None => LoadError::NotAConnector {
+            None => LoadError::NotOfThisWorld {
                 file: file.to_owned(),
-                missing: format!("{PACKAGE}/{interface}@{VERSION}"),
+                noun: wanted.noun,
+                missing: format!("{package}/{interface}@{version}"),
+                world: format!("{package}/{}@{version}", wanted.world),
             },
         });
     }
@@ -300,9 +392,9 @@ fn check_contract(file: &str, component: &Component, engine: &Engine) -> Result<
 }
 
 /// Below 1.0 a minor version is a contract of its own.
-fn compatible(version: &str) -> bool {
+fn compatible(theirs: &str, ours: &str) -> bool {
     let minor = |text: &str| text.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
-    minor(version) == minor(VERSION)
+    minor(theirs) == minor(ours)
 }
 
 /// The first import that is neither ours nor WASI 0.2 as linked; for the error only.
@@ -330,7 +422,7 @@ fn unknown_import(component: &Component, engine: &Engine) -> Option<String> {
         .find(|name| !OFFERED.iter().any(|offered| name.starts_with(offered)))
 }
 
-fn first_line(error: &wasmtime::Error) -> String {
+pub(crate) fn first_line(error: &wasmtime::Error) -> String {
     helpbell_model::text::one_line(&format!("{error:#}"), crate::limits::GUEST_NAME_CHARS)
 }
 

@@ -43,3 +43,12 @@ pub(crate) mod webhook_receiver {
         with: { "helpbell:psa/types": super::helpbell::psa::types },
     });
 }
+
+pub(crate) mod rules {
+    //! The world of engines for dispatcher rules, from `wit/rules`.
+    wasmtime::component::bindgen!({
+        path: "../../wit/rules",
+        world: "rules",
+        exports: { default: async },
+    });
+}

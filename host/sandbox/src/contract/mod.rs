@@ -2,6 +2,7 @@
 
 pub(crate) mod bindings;
 pub(crate) mod from_guest;
+pub(crate) mod rules;
 pub(crate) mod to_guest;
 
 /// The package and version this host speaks, as it stands in every import and export name.

@@ -63,7 +63,10 @@ async fn a_truncated_component_is_damaged() {
     // Only the preamble, half of it, all but the last byte.
     for length in [8, whole.len() / 2, whole.len() - 1] {
         let error = refused(whole[..length].to_vec()).await;
-        let expected = matches!(error, LoadError::Invalid { .. } | LoadError::NotAConnector { .. });
+        let expected = matches!(
+            error,
+            LoadError::Invalid { .. } | LoadError::NotOfThisWorld { .. }
+        );
         assert!(expected, "{length} of {} bytes: {error}", whole.len());
     }
 }
@@ -71,7 +74,7 @@ async fn a_truncated_component_is_damaged() {
 #[tokio::test]
 async fn a_component_that_is_no_connector_is_told_the_world_to_build_for() {
     let error = refused(wat::parse_str("(component)").unwrap()).await;
-    assert!(matches!(error, LoadError::NotAConnector { .. }));
+    assert!(matches!(error, LoadError::NotOfThisWorld { .. }));
     insta::assert_snapshot!(error, @"mine.wasm is a component, but no connector: it does not export helpbell:psa/describe@0.1.0; build it for the world helpbell:psa/connector@0.1.0");
 }
 

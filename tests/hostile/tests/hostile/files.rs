@@ -82,7 +82,7 @@ fn no_connectors() -> Vec<File> {
         (
             "is a component and no connector",
             wat::parse_str("(component)").unwrap(),
-            |error| matches!(error, LoadError::NotAConnector { .. }),
+            |error| matches!(error, LoadError::NotOfThisWorld { .. }),
         ),
         (
             "speaks another version of the contract",
@@ -102,7 +102,12 @@ fn no_connectors() -> Vec<File> {
         (
             "nests two thousand components",
             components::nested(2_000),
-            |error| matches!(error, LoadError::Invalid { .. } | LoadError::NotAConnector { .. }),
+            |error| {
+                matches!(
+                    error,
+                    LoadError::Invalid { .. } | LoadError::NotOfThisWorld { .. }
+                )
+            },
         ),
         (
             "declares a type of 2^40 parts in a few lines",

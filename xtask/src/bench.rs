@@ -33,6 +33,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     prepare::toolchain(workspace)?;
     show::heading("Building the connectors");
     build::connectors(workspace)?;
+    build::rules(workspace, Profile::Release)?;
     show::heading("Building the benchmarks");
     build::programs(workspace, Profile::Release, &[BENCH]).context("failed to build the benchmarks")?;
     show::heading("Measuring");

@@ -2,7 +2,7 @@
 
 use crate::{
     process, show, shown,
-    workspace::{Connector, Workspace, XTASK},
+    workspace::{RULES, Workspace, XTASK},
 };
 use anyhow::{Context as _, Result};
 use helpbell_connector_project::{Language, Project};
@@ -17,28 +17,56 @@ pub(crate) const WASM: &str = "wasm32-wasip2";
 pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
 /// The profile they are shipped with, and its folder below `target`.
 const CONNECTOR_PROFILE: &str = "connector";
+/// The program that starts the engine for rules and keeps it as it is then.
+const RULES_PREPARE: &str = "helpbell-rules-prepare";
 
 /// Builds the connectors written in Rust as they are shipped, puts them into [`Workspace::connector_folder`], and gives their files.
 pub(crate) fn connectors(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let connectors = workspace.connectors();
+    components(
+        workspace,
+        connectors.iter().map(|connector| connector.package.as_str()),
+    )
+    .context("failed to build the connectors")?;
+    let folder = workspace.connector_folder();
+    let mut files = vec![];
+    for connector in &connectors {
+        let to = folder.join(format!("{}.wasm", connector.name));
+        put(&built(workspace, &connector.package), &to)?;
+        files.push(to);
+    }
+    Ok(files)
+}
+
+/// Builds packages as components.
+fn components<'a>(workspace: &Workspace, packages: impl IntoIterator<Item = &'a str>) -> Result<()> {
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["build", "--target", WASM, "--profile", CONNECTOR_PROFILE]);
-    for connector in &connectors {
-        cargo.args(["--package", &connector.package]);
+    for package in packages {
+        cargo.args(["--package", package]);
     }
     // What the caller set for its own machine does not hold for WebAssembly.
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(variable);
     }
-    process::run(&mut cargo).context("failed to build the connectors")?;
-    let folder = workspace.connector_folder();
-    let mut files = vec![];
-    for connector in &connectors {
-        let to = folder.join(format!("{}.wasm", connector.name));
-        put(&built(workspace, connector), &to)?;
-        files.push(to);
-    }
-    Ok(files)
+    process::run(&mut cargo)
+}
+
+/// Builds the engine for dispatcher rules, starts it and keeps it as it is then, beside the connectors. `profile` is that
+/// of the program which starts it.
+pub(crate) fn rules(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    components(workspace, [RULES]).context("failed to build the engine for rules")?;
+    programs(workspace, profile, &[RULES_PREPARE])?;
+    let to = workspace.connector_folder().join("rules.wasm");
+    let beside = to.with_extension(format!("{}.tmp", std::process::id()));
+    let mut prepare = std::process::Command::new(workspace.program(profile.folder(), RULES_PREPARE));
+    prepare
+        .arg(built(workspace, RULES))
+        .arg(workspace.root.join("plugins/rules/library"))
+        .arg(&beside);
+    process::run(&mut prepare).context("failed to start the engine for rules")?;
+    fs::rename(&beside, &to).with_context(|| format!("failed to write {}", shown(&to).display()))?;
+    Ok(to)
 }
 
 /// The same with those in Python and JavaScript, which take an interpreter, a package manager and a minute more: for whoever
@@ -74,13 +102,13 @@ fn project_anew(workspace: &Workspace, project: &Project, to: &Path) -> Result<(
         })
 }
 
-/// Where cargo leaves a connector.
-fn built(workspace: &Workspace, connector: &Connector) -> PathBuf {
+/// Where cargo leaves a component.
+fn built(workspace: &Workspace, package: &str) -> PathBuf {
     workspace
         .target
         .join(WASM)
         .join(CONNECTOR_PROFILE)
-        .join(format!("{}.wasm", connector.package.replace('-', "_")))
+        .join(format!("{}.wasm", package.replace('-', "_")))
 }
 
 /// Puts a file where others may be reading its predecessor: copied beside it and renamed into place.
@@ -124,12 +152,24 @@ pub(crate) enum Profile {
     Release,
 }
 
+impl Profile {
+    /// The folder below `target` in which cargo puts what it builds so.
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
 /// `cargo xtask build`: connectors and `helpbell` in release, the connectors beside the program, where it looks for
 /// them by itself.
 pub(crate) fn product(workspace: &Workspace) -> Result<()> {
     crate::prepare::toolchain(workspace)?;
     show::heading("Building the connectors");
-    let connectors = all_connectors(workspace)?;
+    let mut connectors = all_connectors(workspace)?;
+    show::heading("Building the engine for rules");
+    connectors.push(rules(workspace, Profile::Release)?);
     show::heading("Building helpbell");
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["build", "--release", "--package", "helpbell"]);

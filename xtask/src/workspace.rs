@@ -15,6 +15,8 @@ pub(crate) const UNIT: &str = "unit";
 const TESTS: &str = "tests";
 /// Folder of connectors.
 const PLUGINS: &str = "plugins";
+/// The package of the engine for dispatcher rules: a component, but no connector.
+pub(crate) const RULES: &str = "helpbell-rules";
 /// This package.
 pub(crate) const XTASK: &str = "xtask";
 
@@ -120,7 +122,7 @@ impl Workspace {
         let mut connectors: Vec<Connector> = self
             .packages
             .iter()
-            .filter(|package| package.is_plugin() && package.is_component())
+            .filter(|package| package.is_plugin() && package.is_component() && package.name != RULES)
             .filter_map(|package| {
                 Some(Connector {
                     name: package.place.last()?.clone(),
@@ -136,7 +138,7 @@ impl Workspace {
     pub(crate) fn guests(&self) -> impl Iterator<Item = &Package> {
         self.packages
             .iter()
-            .filter(|package| package.is_plugin() || package.is_component())
+            .filter(|package| (package.is_plugin() && !package.is_program()) || package.is_component())
     }
 
     /// The areas of tests in the order in which they run.
@@ -201,9 +203,16 @@ impl Package {
     }
 
     fn is_component(&self) -> bool {
-        self.targets
-            .iter()
-            .any(|target| target.kinds.iter().any(|kind| kind == "cdylib"))
+        self.is_built_into("cdylib")
+    }
+
+    fn is_program(&self) -> bool {
+        self.is_built_into("bin")
+    }
+
+    fn is_built_into(&self, kind: &str) -> bool {
+        let mut kinds = self.targets.iter().flat_map(|target| &target.kinds);
+        kinds.any(|known| known == kind)
     }
 }
 
@@ -246,6 +255,8 @@ pub(crate) mod tests {
                 package("helpbell-model", "host/model", "lib"),
                 package("helpbell-connector", "plugins/sdk/rust", "lib"),
                 package("helpbell-halo", "plugins/halo", "cdylib"),
+                package("helpbell-rules", "plugins/rules", "cdylib"),
+                package("helpbell-rules-prepare", "plugins/rules/prepare", "bin"),
                 package("xtask", "xtask", "bin"),
             ],
         });
@@ -258,7 +269,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn connectors_are_the_components_below_plugins() {
+    fn connectors_are_the_components_below_plugins_but_the_engine_for_rules() {
         let halo = Connector {
             name: "halo".to_owned(),
             package: "helpbell-halo".to_owned(),
@@ -267,10 +278,18 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn everything_below_plugins_and_every_component_of_a_test_is_a_guest() {
+    fn everything_below_plugins_but_programs_and_every_component_of_a_test_is_a_guest() {
         let workspace = workspace();
         let guests: Vec<&str> = workspace.guests().map(|guest| guest.name.as_str()).collect();
-        assert_eq!(guests, ["skeleton-email", "helpbell-connector", "helpbell-halo"]);
+        assert_eq!(
+            guests,
+            [
+                "skeleton-email",
+                "helpbell-connector",
+                "helpbell-halo",
+                "helpbell-rules"
+            ]
+        );
     }
 
     #[test]

@@ -26,14 +26,52 @@ const ALLOWED: [&str; 15] = [
 ];
 
 /// Packages under another licence, each with that licence and why it is bearable.
-const EXCEPTIONS: [(&str, &str, &str); 2] = [
+const EXCEPTIONS: [(&str, &str, &str); 13] = [
     (
         "cssparser",
         "MPL-2.0",
         "cleans HTML on the pages of the local PSA servers, which are not shipped",
     ),
     ("dtoa-short", "MPL-2.0", "comes with cssparser"),
+    (
+        "malachite-base",
+        "LGPL-3.0-only",
+        "RustPython's whole numbers, in the engine for rules: a component of its own, which anybody can build and replace",
+    ),
+    ("malachite-bigint", "LGPL-3.0-only", "as malachite-base"),
+    ("malachite-nz", "LGPL-3.0-only", "as malachite-base"),
+    ("malachite-q", "LGPL-3.0-only", "as malachite-base"),
+    ("mt19937", UNNAMED, "BSD-3-Clause by the text that lies in it"),
+    (
+        "pymath",
+        "PSF-2.0",
+        "Python's mathematics; the licence asks for its text and a list of changes to go along",
+    ),
+    (
+        "result-like",
+        "BSD-2-Clause-Views",
+        "BSD-2-Clause with a sentence on whose views it tells",
+    ),
+    ("result-like-derive", "BSD-2-Clause-Views", "as result-like"),
+    (
+        "rustpython-doc",
+        UNNAMED,
+        "a part of RustPython, which is under MIT",
+    ),
+    (
+        "rustpython-pylib",
+        UNNAMED,
+        "Python's own library, under PSF-2.0 by the text that lies in it",
+    ),
+    (
+        "syn-ext",
+        UNNAMED,
+        "used while RustPython is compiled, and in nothing that is shipped",
+    ),
 ];
+
+/// Stands in that list for the licence of a package that names none.
+const UNNAMED: &str = "none named";
 
 /// Where packages may come from.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
@@ -126,15 +164,16 @@ fn reason(dependency: &Dependency, allowed: &[Licensee]) -> Option<String> {
     if dependency.source != REGISTRY {
         return Some(format!("comes from {}, not from crates.io", dependency.source));
     }
-    let Some(licence) = &dependency.licence else {
-        return Some("names no licence".to_owned());
-    };
+    let named = dependency.licence.as_deref().unwrap_or(UNNAMED);
     if EXCEPTIONS
         .iter()
-        .any(|(name, excepted, _)| *name == dependency.name && excepted == licence)
+        .any(|(name, excepted, _)| *name == dependency.name && *excepted == named)
     {
         return None;
     }
+    let Some(licence) = &dependency.licence else {
+        return Some("names no licence".to_owned());
+    };
     // Older packages write `MIT/Apache-2.0`.
     let expression = match Expression::parse_mode(licence, ParseMode::LAX) {
         Ok(expression) => expression,

@@ -165,6 +165,7 @@ fn prepare(workspace: &Workspace, chosen: &[String]) -> Result<bool> {
     }
     if tests || any(&["size"]) {
         build::all_connectors(workspace)?;
+        build::rules(workspace, build::Profile::Dev)?;
     }
     if tests {
         return prepare::test_programs();

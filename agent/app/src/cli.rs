@@ -18,7 +18,8 @@ Exit codes:
   3  the press has no ticket yet; it is kept and goes on by itself, or says why it needs you
   4  the ticket exists, but its private note is missing; the press is kept
   5  doctor: something works less well than it could
-  6  doctor: a press would fail or lose its report";
+  6  doctor: a press would fail or lose its report
+  7  a rule refused the press; no ticket was filed";
 
 /// A help button: examines this computer, asks what is wrong, and files one ticket with a private report.
 #[derive(Debug, Parser)]
@@ -143,7 +144,8 @@ Examples:
   helpbell press --no-dialog --message \"all red\" --no-wait     return as soon as the press is safe on disk
   helpbell press --no-dialog --message test --dry-run --json
 
-Once `accepted ID` is printed the press is on disk: it becomes exactly one ticket, whatever happens next.")]
+Once `accepted ID` is printed the press is on disk: it becomes exactly one ticket, whatever happens next, unless a
+dispatcher rule refuses it. Then the rule's text is printed, no ticket is filed, and the exit code is 7.")]
 pub(crate) struct Press {
     /// Ask nothing in a window; take everything from these arguments, or ask on the terminal.
     #[arg(long)]
@@ -178,7 +180,7 @@ pub(crate) struct Press {
     /// Print what happened as JSON on standard output.
     #[arg(long)]
     pub json: bool,
-    /// Find contact and device and show the ticket, but file nothing.
+    /// Find contact and device, run the rules and show the ticket, but file nothing.
     #[arg(long)]
     pub dry_run: bool,
     /// Return as soon as the press is on disk; a process in the background delivers it.
@@ -231,7 +233,7 @@ pub(crate) enum OutboxCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Go on with a press that needs a person, once you have cured what stopped it.
+    /// Go on with a press that needs a person, or that a rule refused, once you have cured what stopped it.
     Retry {
         /// The presses.
         #[arg(required = true)]

@@ -14,6 +14,8 @@ pub(crate) const INTERNAL: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// The press has no ticket yet; it is kept on disk.
 pub(crate) const KEPT: u8 = 3;
+/// A rule refused the press; there is no ticket.
+pub(crate) const REFUSED: u8 = 7;
 /// `doctor` found a warning.
 pub(crate) const WARNING: u8 = 5;
 /// `doctor` found a problem.

@@ -3,14 +3,17 @@
 //! | what | where, first match wins |
 //! |---|---|
 //! | configuration | `--config`, `$HELPBELL_CONFIG`, `./helpbell.toml`, `helpbell/helpbell.toml` in the account's configuration folder |
-//! | state (kept presses, caches, sealed token, compiled code) | `--state`, `$HELPBELL_STATE`, `helpbell` in the account's state or data folder |
-//! | connectors | a path in the configuration; else `NAME.wasm` in `$HELPBELL_CONNECTORS`, `connectors/` beside the configuration, `connectors/` beside the program |
+//! | state (kept presses, used rules, caches, sealed token, compiled code) | `--state`, `$HELPBELL_STATE`, `helpbell` in the account's state or data folder |
+//! | connectors, and the engine for rules (`rules`) | a path in the configuration; else `NAME.wasm` in `$HELPBELL_CONNECTORS`, `connectors/` beside the configuration, `connectors/` beside the program |
 
 use etcetera::BaseStrategy as _;
 use std::{
     env,
     path::{Path, PathBuf},
 };
+
+/// Name of the engine for rules that comes with Helpbell. It lies where connectors lie, and is none.
+pub(crate) const RULES_ENGINE: &str = "rules";
 
 /// File name of the configuration.
 pub(crate) const CONFIG_NAME: &str = "helpbell.toml";
@@ -85,6 +88,7 @@ pub(crate) fn connector_names(config: &Path) -> Vec<String> {
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flat_map(|entries| entries.flatten())
         .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".wasm")?.to_owned()))
+        .filter(|name| name != RULES_ENGINE)
         .collect();
     names.sort();
     names.dedup();

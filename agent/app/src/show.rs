@@ -13,9 +13,9 @@ pub(crate) use author::{built, practice_desk, project_made, watching};
 pub(crate) use conformance::conformance;
 
 use crate::{config::Scope, error::AppError};
-use helpbell_delivery::{Progress as Event, StepTrace};
+use helpbell_delivery::Progress as Event;
 use helpbell_model::{
-    Attachment, Draft, Failure,
+    Failure,
     connector::{Grant, Lookup, OriginSource, RequestEffect, RequestTemplate, Setting},
     report::{Report, Severity},
     text,
@@ -151,45 +151,6 @@ fn print_failure(failure: &Failure) {
 
 fn print_json(value: &serde_json::Value) {
     anstream::println!("{value}");
-}
-
-/// What would be filed.
-pub(crate) fn draft(draft: &Draft, files: &[Attachment], steps: &[StepTrace], as_json: bool) {
-    let attached: Vec<_> = files
-        .iter()
-        .map(|file| json!({"name": file.name, "content_type": file.content_type, "bytes": file.bytes.len()}))
-        .collect();
-    if as_json {
-        print_json(&json!({"outcome": "dry-run", "draft": draft, "attachments": attached, "steps": steps}));
-        return;
-    }
-    anstream::println!(
-        "{}: {}\n\n{}",
-        "Would file".bold(),
-        draft.summary,
-        draft.body_text
-    );
-    for (name, value) in &draft.fields {
-        anstream::println!("{name} = {value}");
-    }
-    anstream::println!(
-        "contact: {}",
-        draft
-            .contact
-            .as_ref()
-            .map_or("none", |contact| contact.name.as_str())
-    );
-    anstream::println!(
-        "device: {}",
-        draft
-            .device
-            .as_ref()
-            .map_or("none", |device| device.name.as_str())
-    );
-    for file in files {
-        anstream::println!("private attachment: {} ({} bytes)", file.name, file.bytes.len());
-    }
-    anstream::println!("Nothing was filed.");
 }
 
 /// A report was written.

@@ -2,9 +2,13 @@
 //!
 //! The HTML is the simplest that every PSA keeps: tables, paragraphs, bold. No styles, no pictures.
 
-use crate::submission::{MESSAGE_BODY_CHARS, Submission};
+use crate::{
+    journal::Matched,
+    rules::{Orders, Ruling},
+    submission::{MESSAGE_BODY_CHARS, Submission},
+};
 use helpbell_model::{
-    Contact, ContactMatch, Correction, Device, Failure, Press,
+    Contact, ContactMatch, Correction, Press,
     connector::Description,
     report::{Area, Severity},
     text::{escape_html, first_words, one_line, paragraphs},
@@ -20,6 +24,9 @@ const VALUE_CHARS: usize = 300;
 
 /// Findings told in the note; the report has all of them.
 const FINDINGS_TOLD: usize = 25;
+
+/// The file that has a message which rules made longer than a ticket shows.
+pub(crate) const RULED_MESSAGE: &str = "message-after-rules.txt";
 
 /// A text in both forms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,8 +78,14 @@ pub(crate) fn summary(press: &Press, limit: u32) -> String {
     first_words(&press.message, room)
 }
 
-/// The body of the ticket, which the person may see. `psa` says whether it knows people at all.
-pub(crate) fn ticket(press: &Press, contact: Option<&(Contact, ContactMatch)>, psa: &Description) -> Body {
+/// The body of the ticket, which the person may see. `orders` are what rules want of it; `psa` says whether it knows
+/// people at all.
+pub(crate) fn ticket(
+    press: &Press,
+    orders: Option<&Orders>,
+    contact: Option<&(Contact, ContactMatch)>,
+    psa: &Description,
+) -> Body {
     let mut body = Body::default();
     let known = matches!(contact, Some((_, ContactMatch::Email)));
     if !known && psa.has("contacts") {
@@ -103,28 +116,49 @@ pub(crate) fn ticket(press: &Press, contact: Option<&(Contact, ContactMatch)>, p
     ));
     body.table(&rows);
     body.heading("Message");
-    body.paragraph(&paragraphs(&press.message, MESSAGE_BODY_CHARS));
-    if press.message.chars().count() > MESSAGE_BODY_CHARS {
-        body.paragraph("(The message goes on: it is attached to the private note as message.txt.)");
+    let ruled = orders.and_then(|orders| orders.message.as_deref());
+    let (message, file) = ruled.map_or((press.message.as_str(), "message.txt"), |ruled| {
+        (ruled, RULED_MESSAGE)
+    });
+    body.paragraph(&paragraphs(message, MESSAGE_BODY_CHARS));
+    if message.chars().count() > MESSAGE_BODY_CHARS {
+        body.paragraph(&format!(
+            "(The message goes on: it is attached to the private note as {file}.)"
+        ));
+    }
+    if let Some(append) = orders.and_then(|orders| orders.append.as_deref()) {
+        body.paragraph(&paragraphs(append, MESSAGE_BODY_CHARS));
     }
     body
 }
 
+/// What the private note tells of.
+pub(crate) struct Told<'a> {
+    pub(crate) submission: &'a Submission,
+    pub(crate) matched: &'a Matched,
+    /// What the PSA did not take.
+    pub(crate) corrections: &'a [Correction],
+    pub(crate) ruling: Option<&'a Ruling>,
+    /// Whether the ticket was found, not filed by this try.
+    pub(crate) adopted: bool,
+    pub(crate) psa: &'a Description,
+}
+
 /// The private note: what a technician wants to know before opening the report.
-pub(crate) fn note(
-    submission: &Submission,
-    device: Option<&Device>,
-    corrections: &[Correction],
-    problems: &[Failure],
-    adopted: bool,
-    psa: &Description,
-) -> Body {
+pub(crate) fn note(told: &Told<'_>) -> Body {
+    let &Told {
+        submission,
+        matched,
+        ruling,
+        psa,
+        ..
+    } = told;
     let mut body = Body::default();
     body.heading("Helpbell report");
     body.paragraph(&verdict(submission));
-    let mut told: Vec<_> = submission.findings.iter().collect();
-    told.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    body.list(told.iter().take(FINDINGS_TOLD).map(|finding| {
+    let mut findings: Vec<_> = submission.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    body.list(findings.iter().take(FINDINGS_TOLD).map(|finding| {
         let word = severity_word(finding.severity);
         format!(
             "{word}, {}: {}",
@@ -132,7 +166,7 @@ pub(crate) fn note(
             one_line(&finding.title, VALUE_CHARS)
         )
     }));
-    match device {
+    match &matched.device {
         Some(device) => body.paragraph(&format!(
             "Device in the PSA: {}, recognised by its {}.",
             device.name,
@@ -145,11 +179,14 @@ pub(crate) fn note(
         // It keeps none: there is nothing to be missed.
         None => {}
     }
-    if adopted {
+    if told.adopted {
         body.paragraph(
             "This ticket was filed by an earlier try whose answer was lost on the way; which of its values the PSA \
              did not take is not known.",
         );
+    }
+    if let Some(ruling) = ruling {
+        after_rules(&mut body, &submission.press, ruling);
     }
     if !submission.attachments.is_empty() {
         body.heading("Attached");
@@ -160,9 +197,12 @@ pub(crate) fn note(
                 .map(|file| format!("{} ({})", file.name, kilobytes(file.bytes.len()))),
         );
     }
-    if !corrections.is_empty() || !problems.is_empty() {
+    let senseless = ruling.map_or(&[][..], |ruling| &ruling.corrections);
+    let corrections = senseless.iter().chain(told.corrections);
+    let problems = &matched.problems;
+    if corrections.clone().next().is_some() || !problems.is_empty() {
         body.heading("[Submission Errors]");
-        let corrected = corrections.iter().map(correction_line);
+        let corrected = corrections.map(correction_line);
         let failed = problems.iter().map(|failure| match &failure.help {
             Some(help) => format!(
                 "{} ({}): {}",
@@ -175,6 +215,58 @@ pub(crate) fn note(
         body.list(corrected.chain(failed));
     }
     body
+}
+
+/// What rules add to the note, what a technician should know of them, and what the person wrote if they changed it.
+fn after_rules(body: &mut Body, press: &Press, ruling: &Ruling) {
+    let orders = &ruling.orders;
+    if let Some(append) = &orders.private_append {
+        body.paragraph(&paragraphs(append, MESSAGE_BODY_CHARS));
+    }
+    let lines = rule_lines(ruling);
+    if !lines.is_empty() {
+        body.heading("[Rules]");
+        body.list(lines);
+    }
+    if orders.message.is_some() {
+        body.heading("Message as typed");
+        body.paragraph(&paragraphs(&press.message, MESSAGE_BODY_CHARS));
+    }
+}
+
+/// What went wrong with rules, and what was noticed while they ran.
+fn rule_lines(ruling: &Ruling) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(unable) = &ruling.unable {
+        let help = unable.help.as_ref().map(|help| format!(" ({help})"));
+        lines.push(format!(
+            "{}; the ticket was filed without rules{}",
+            unable.message,
+            help.unwrap_or_default()
+        ));
+    }
+    if let Some(broke) = &ruling.failure {
+        lines.push(format!(
+            "{broke}; the ticket was filed with what the rules had set before"
+        ));
+    }
+    lines.extend(ruling.diagnostics.iter().map(|noticed| {
+        let help = noticed.help.as_ref().map(|help| format!(" ({help})"));
+        format!(
+            "line {}: {}{}",
+            noticed.line,
+            noticed.message,
+            help.unwrap_or_default()
+        )
+    }));
+    if let Some(why) = &ruling.orders.refused {
+        // It can only be here because the ticket was found.
+        lines.push(format!(
+            "the rules refuse this press: {}; its ticket was there before they could",
+            one_line(why, VALUE_CHARS)
+        ));
+    }
+    lines
 }
 
 fn verdict(submission: &Submission) -> String {
@@ -227,9 +319,11 @@ mod tests {
     use super::*;
     use crate::submission::tests::{findings, press};
     use helpbell_model::{
-        Attachment, FailureKind,
+        Attachment, Failure, FailureKind,
         connector::{Limits, Lookup},
+        rules::{Broke, Diagnostic, Severity as Weight},
     };
+    use std::sync::LazyLock;
 
     /// A PSA that can do this and nothing else.
     fn psa(capabilities: &[&str]) -> Description {
@@ -253,16 +347,32 @@ mod tests {
         }
     }
 
+    /// A note about a ticket that was filed without rules, in a PSA that knows people and devices.
+    fn told<'a>(submission: &'a Submission, matched: &'a Matched) -> Told<'a> {
+        static PSA: LazyLock<Description> = LazyLock::new(|| psa(&["contacts", "devices"]));
+        Told {
+            submission,
+            matched,
+            corrections: &[],
+            ruling: None,
+            adopted: false,
+            psa: &PSA,
+        }
+    }
+
     #[test]
     fn a_psa_that_knows_neither_people_nor_devices_misses_none() {
-        let body = ticket(&press("x"), None, &psa(&[]));
+        let body = ticket(&press("x"), None, None, &psa(&[]));
         assert!(
             !body.text.contains("User Registration Requested"),
             "{}",
             body.text
         );
         let submission = Submission::new(press("x"), findings(), vec![]).unwrap();
-        let body = note(&submission, None, &[], &[], false, &psa(&["contacts"]));
+        let body = note(&Told {
+            psa: &psa(&["contacts"]),
+            ..told(&submission, &Matched::default())
+        });
         assert!(!body.text.contains("No device"), "{}", body.text);
     }
 
@@ -270,6 +380,7 @@ mod tests {
     fn the_ticket_tells_who_where_and_what_with_everything_escaped() {
         let body = ticket(
             &press("It <b>prints</b> \"nothing\".\nSince this morning."),
+            None,
             None,
             &psa(&["contacts", "devices"]),
         );
@@ -295,14 +406,14 @@ mod tests {
         };
         let problem = Failure::new(FailureKind::Forbidden, "halo.forbidden", "assets may not be read")
             .with_help("tick read:assets");
-        let body = note(
-            &submission,
-            None,
-            &[correction],
-            &[problem],
-            false,
-            &psa(&["contacts", "devices"]),
-        );
+        let matched = Matched {
+            problems: vec![problem],
+            ..Matched::default()
+        };
+        let body = note(&Told {
+            corrections: &[correction],
+            ..told(&submission, &matched)
+        });
         insta::assert_snapshot!("note_html", body.html);
         insta::assert_snapshot!("note_text", body.text);
     }
@@ -320,7 +431,114 @@ mod tests {
 
     #[test]
     fn a_very_long_message_is_cut_in_the_ticket_and_says_where_the_rest_is() {
-        let body = ticket(&press(&"word ".repeat(100_000)), None, &psa(&["contacts"]));
+        let body = ticket(&press(&"word ".repeat(100_000)), None, None, &psa(&["contacts"]));
         assert!(body.html.len() < 20_000 && body.html.contains("message.txt"));
+    }
+
+    fn ruled(orders: Orders) -> Ruling {
+        Ruling {
+            orders,
+            ..Ruling::default()
+        }
+    }
+
+    #[test]
+    fn rules_replace_the_message_and_add_below_it_with_everything_escaped() {
+        let orders = Orders {
+            message: Some("<i>ruled</i>".into()),
+            append: Some("appended & <b>escaped</b>\nsecond line".into()),
+            ..Orders::default()
+        };
+        let body = ticket(&press("typed"), Some(&orders), None, &psa(&[]));
+        let (_, below) = body.html.split_once("<p><b>Message</b></p>").unwrap();
+        assert_eq!(
+            below,
+            "<p>&lt;i&gt;ruled&lt;/i&gt;</p><p>appended &amp; &lt;b&gt;escaped&lt;/b&gt;<br>second line</p>"
+        );
+    }
+
+    #[test]
+    fn a_message_that_rules_made_too_long_is_cut_and_says_in_which_file_the_rest_is() {
+        let orders = Orders {
+            message: Some("word ".repeat(20_000)),
+            ..Orders::default()
+        };
+        let body = ticket(&press("typed"), Some(&orders), None, &psa(&[]));
+        assert!(
+            body.html.len() < 20_000 && body.html.contains(RULED_MESSAGE),
+            "{}",
+            body.text
+        );
+    }
+
+    #[test]
+    fn the_note_tells_what_rules_added_what_went_wrong_with_them_and_what_was_typed() {
+        let orders = Orders {
+            message: Some("ruled".into()),
+            private_append: Some("for <b>technicians</b>".into()),
+            ..Orders::default()
+        };
+        let ruling = Ruling {
+            failure: Some(Broke {
+                kind: "ZeroDivisionError".into(),
+                message: "division by zero".into(),
+                line: Some(7),
+            }),
+            diagnostics: vec![Diagnostic {
+                severity: Weight::Warning,
+                code: "read-only".into(),
+                line: 2,
+                column: 1,
+                message: "hostname cannot be changed".into(),
+                help: Some("use append <instead>".into()),
+                replacement: None,
+            }],
+            corrections: vec![Correction {
+                field: "subject".into(),
+                given: "['a']".into(),
+                used: Some("typed".into()),
+                reason: "line 3 made it a list, which is no single value".into(),
+                nearest: vec![],
+            }],
+            ..ruled(orders)
+        };
+        let submission = Submission::new(press("typed & <kept>"), findings(), vec![]).unwrap();
+        let body = note(&Told {
+            ruling: Some(&ruling),
+            ..told(&submission, &Matched::default())
+        });
+        insta::assert_snapshot!("note_after_rules_html", body.html);
+        insta::assert_snapshot!("note_after_rules_text", body.text);
+    }
+
+    #[test]
+    fn rules_that_could_not_run_are_told_with_the_cure() {
+        let failure = Failure::new(
+            FailureKind::InvalidInput,
+            "rules.unreadable",
+            "failed to read rules.py",
+        )
+        .with_help("mend it");
+        let ruling = Ruling {
+            unable: Some(failure),
+            ..Ruling::default()
+        };
+        let submission = Submission::new(press("x"), vec![], vec![]).unwrap();
+        let matched = Matched::default();
+        let body = note(&Told {
+            ruling: Some(&ruling),
+            ..told(&submission, &matched)
+        });
+        let line = "- failed to read rules.py; the ticket was filed without rules (mend it)\n";
+        assert!(body.text.contains(&format!("\n[Rules]\n{line}")), "{}", body.text);
+        let silent = note(&Told {
+            ruling: Some(&Ruling::default()),
+            ..told(&submission, &matched)
+        });
+        assert_eq!(
+            silent,
+            note(&told(&submission, &matched)),
+            "rules without anything to tell"
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! stops the process, the journal knows what may have reached the PSA: an announcement without an
 //! outcome is a doubt, and a doubt is resolved by looking, never by sending again.
 
+use crate::rules::{Digests, Ruling};
 use helpbell_model::{
     Contact, ContactMatch, Correction, Device, Effect, Failure, FailureKind, Ticket, ticket::AddedNote,
 };
@@ -46,6 +47,8 @@ pub enum Event {
     Equipped(Equipment),
     /// Who and what it is about, in the PSA.
     Matched(Matched),
+    /// What the rules came to.
+    Ruled(Box<Ruling>),
     /// The effect is about to be sent.
     Intent {
         /// Which.
@@ -151,6 +154,18 @@ pub struct Equipment {
     pub settings: Vec<(String, String)>,
     /// The operator's integration defaults.
     pub defaults: Vec<(String, String)>,
+    /// The operator's rules; none if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Digests>,
+}
+
+impl Event {
+    /// Forgets what a person wrote and what was made of it.
+    pub(crate) fn forget_words(&mut self) {
+        if let Self::Ruled(ruling) = self {
+            ruling.forget_words();
+        }
+    }
 }
 
 /// Who and what a press is about, in the PSA.
@@ -220,6 +235,10 @@ pub struct Course {
     pub equipment: Option<Equipment>,
     /// Who and what it is about.
     pub matched: Option<Matched>,
+    /// What the rules came to.
+    pub ruling: Option<Box<Ruling>>,
+    /// What a rule refused it with, until a person lets it go on.
+    pub refused: Option<String>,
     /// How filing the ticket stands while there is none.
     pub filing: Standing,
     /// The ticket.
@@ -286,9 +305,9 @@ impl Course {
         match &entry.event {
             Event::Imported { .. } => self.imported = true,
             Event::Equipped(equipment) => {
-                // Ids of another PSA, or of another account, mean nothing here.
+                // Ids of another PSA, or of another account, mean nothing here, and other rules judge otherwise.
                 if self.equipment.is_some() && self.ticket.is_none() {
-                    self.matched = None;
+                    self.judge_again();
                 }
                 self.equipment = Some(equipment.clone());
             }
@@ -296,6 +315,7 @@ impl Course {
                 self.matched = Some(matched.clone());
                 self.fruitless = 0;
             }
+            Event::Ruled(ruling) => self.ruling = Some(ruling.clone()),
             Event::Intent { effort } => self.intend(effort, at),
             Event::NotApplied { effort, failure } => self.clear(effort, failure),
             Event::Unknown { effort, failure } => {
@@ -362,11 +382,14 @@ impl Course {
                 self.noting = Standing::Clear;
             }
             Event::Swept { .. } => self.sweeps += 1,
+            Event::Refused { why } => {
+                self.attention = None;
+                self.refused = Some(why.clone());
+            }
             Event::Delivered
             | Event::Discarded { .. }
             | Event::Exported { .. }
-            | Event::SweepFailed { .. }
-            | Event::Refused { .. } => self.attention = None,
+            | Event::SweepFailed { .. } => self.attention = None,
         }
     }
 
@@ -397,8 +420,17 @@ impl Course {
         }
     }
 
+    /// Person and machine are found anew, and the rules run anew.
+    fn judge_again(&mut self) {
+        self.matched = None;
+        self.ruling = None;
+    }
+
     /// A person has cured something: what was refused is tried again, what is in doubt stays so.
     fn begin_again(&mut self) {
+        if self.refused.take().is_some() {
+            self.judge_again();
+        }
         self.attention = None;
         self.fruitless = 0;
         self.filing.look_again();

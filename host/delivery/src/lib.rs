@@ -24,7 +24,7 @@ mod trace;
 mod worker;
 
 pub use clock::Clock;
-pub use delivery::{Delivery, Stopped};
+pub use delivery::{Delivery, Rehearsed, Stopped};
 pub use psa::Psa;
 pub use saga::{Courier, Outcome, Stand};
 pub use store::{Custodian, Store, StoreError};

@@ -6,7 +6,8 @@
 
 use helpbell_model::{
     Attachment, Contact, ContactMatch, Correction, Device, DeviceFacts, Draft, Note, Person, PressId, Ticket,
-    connector::Description, ticket::AddedNote,
+    connector::Description,
+    ticket::{AddedNote, Variable},
 };
 use helpbell_sandbox::{Call, CallContext, Session};
 use std::future::Future;
@@ -36,6 +37,15 @@ pub trait Psa: Send + Sync {
         contact: Option<&Contact>,
         facts: &DeviceFacts,
     ) -> impl Future<Output = Call<Option<Device>>> + Send;
+    /// The dispatcher variables that this PSA adds to the common ones.
+    fn variables(&self) -> impl Future<Output = Call<Vec<Variable>>> + Send;
+    /// Puts what rules assigned into a draft's fields. Sends nothing.
+    fn apply(
+        &self,
+        context: &CallContext,
+        draft: &Draft,
+        assigned: &[(String, String)],
+    ) -> impl Future<Output = Call<(Draft, Vec<Correction>)>> + Send;
     /// Files the ticket.
     fn create(
         &self,
@@ -110,6 +120,19 @@ impl Psa for Session {
         facts: &DeviceFacts,
     ) -> Call<Option<Device>> {
         Self::find_device(self, context, contact, facts).await
+    }
+
+    async fn variables(&self) -> Call<Vec<Variable>> {
+        Self::variables(self).await
+    }
+
+    async fn apply(
+        &self,
+        context: &CallContext,
+        draft: &Draft,
+        assigned: &[(String, String)],
+    ) -> Call<(Draft, Vec<Correction>)> {
+        Self::apply(self, context, draft, assigned).await
     }
 
     async fn create(&self, context: &CallContext, draft: &Draft) -> Call<(Ticket, Vec<Correction>)> {

@@ -1,13 +1,27 @@
 //! What dispatcher rules see of a press, and which of it they may change.
 //!
 //! The names are the incumbent's, on which MSPs' rules rely. A PSA adds its own through its connector.
+//!
+//! ```text
+//! variables ──► Rules: Script + Engine ──► Outcome ──► Ruling ──► the journal, and from there the ticket
+//!                 └── Archive                            └── Orders
+//! ```
+
+mod archive;
+mod ruling;
+mod script;
+
+pub use archive::Archive;
+pub use ruling::{Changed, Orders, Ruling};
+pub use script::{Digests, Engine, Rules, Script};
 
 use crate::submission::Submission;
 use helpbell_model::{
-    Contact, ContactMatch, Press,
-    rules::{Value, Variable},
+    Contact, ContactMatch, DeviceFacts, Person, Press, PressId,
+    rules::{Circumstances, Value, Variable},
     ticket::{self, Access},
 };
+use jiff::{Timestamp, tz::TimeZone};
 
 /// A variable that every PSA's rules have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +183,39 @@ pub fn variables(
         }
     }
     all
+}
+
+/// The same variables before there is a press: for whoever examines rules.
+#[must_use]
+pub fn offered(psa: &[ticket::Variable], defaults: &[(String, String)]) -> Vec<Variable> {
+    let press = Press {
+        id: PressId::new(),
+        pressed_at: Timestamp::now(),
+        person: Person::default(),
+        message: String::new(),
+        selections: vec![],
+        device: DeviceFacts::default(),
+        locale: "en".to_owned(),
+    };
+    let nothing = Submission {
+        press,
+        findings: vec![],
+        attachments: vec![],
+    };
+    variables(&nothing, None, "", psa, defaults)
+}
+
+/// The time that rules see now, on this machine's clock and in its time zone, and a fresh chance.
+#[must_use]
+pub fn circumstances(now: Timestamp) -> Circumstances {
+    /// Seconds in the unit in which the offset is told.
+    const MINUTE: i32 = 60;
+    let offset = TimeZone::system().to_offset(now).seconds() / MINUTE;
+    Circumstances {
+        clock_ms: u64::try_from(now.as_millisecond()).unwrap_or_default(),
+        offset_minutes: i16::try_from(offset).unwrap_or_default(),
+        seed: fastrand::u64(..),
+    }
 }
 
 fn common_value(

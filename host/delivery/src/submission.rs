@@ -64,18 +64,24 @@ impl Submission {
             )));
         }
         if press.message.chars().count() > MESSAGE_BODY_CHARS {
-            attachments.push(Attachment {
-                name: "message.txt".into(),
-                content_type: "text/plain; charset=utf-8".into(),
-                bytes: press.message.clone().into_bytes(),
-                reference: format!("{}/message", press.id),
-            });
+            let reference = format!("{}/message", press.id);
+            attachments.push(message_file("message.txt", &press.message, reference));
         }
         Ok(Self {
             press,
             findings,
             attachments,
         })
+    }
+}
+
+/// A message that is too long for the ticket, as a file.
+pub(crate) fn message_file(name: &str, message: &str, reference: String) -> Attachment {
+    Attachment {
+        name: name.to_owned(),
+        content_type: "text/plain; charset=utf-8".to_owned(),
+        bytes: message.as_bytes().to_vec(),
+        reference,
     }
 }
 

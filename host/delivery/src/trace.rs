@@ -16,6 +16,8 @@ pub enum Step {
     FindContact,
     /// Find the machine.
     FindDevice,
+    /// Run the operator's rules.
+    Rules,
     /// File the ticket.
     CreateTicket,
     /// Look for the note: it may have been added before.
@@ -39,6 +41,7 @@ impl Step {
             Self::LookUp => "looking whether the ticket exists already",
             Self::FindContact => "finding the person",
             Self::FindDevice => "finding the computer",
+            Self::Rules => "applying the rules",
             Self::CreateTicket => "filing the ticket",
             Self::LookForNote => "looking whether the note exists already",
             Self::AddNote => "adding the private note and the report",

@@ -36,10 +36,24 @@ impl Desk {
 
     /// The same with another connector.
     pub async fn knowing(connector: &str) -> Self {
+        Self::copying(&compiled(connector).await)
+    }
+
+    /// A computer where `helpbell init` has been run with these settings, and where these rules judge every press.
+    pub async fn judging(setup: &Setup, rules: &str) -> Self {
+        let desk = Self::copying(&compiled_with_rules().await);
+        desk.init(setup).await.expect(0);
+        desk.edit("# [rules]\n# file = ", "[rules]\nfile = ");
+        desk.judge_by(rules);
+        desk
+    }
+
+    /// A computer with this compiled code.
+    fn copying(compiled: &Path) -> Self {
         let desk = Self::cold();
         let folder = desk.state().join("compiled");
         private_folder(&folder);
-        for (path, bytes) in files_below(&compiled(connector).await) {
+        for (path, bytes) in files_below(compiled) {
             fs::write(folder.join(path.file_name().unwrap()), bytes).unwrap();
         }
         desk
@@ -130,6 +144,14 @@ impl Desk {
         let text = fs::read_to_string(self.config()).unwrap();
         assert!(text.contains(from), "{from:?} is not in\n{text}");
         fs::write(self.config(), text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// From now on these rules judge every press.
+    ///
+    /// # Panics
+    /// If they cannot be written.
+    pub fn judge_by(&self, rules: impl AsRef<[u8]>) {
+        fs::write(self.path("rules.py"), rules).unwrap();
     }
 
     /// The presses that are not delivered yet, oldest first.
@@ -434,12 +456,39 @@ pub async fn compiled(connector: &str) -> PathBuf {
     static COMPILING: Mutex<()> = Mutex::const_new(());
     let _alone = COMPILING.lock().await;
     let file = built::connector(connector);
-    let digest = hex::encode(Sha256::digest(fs::read(&file).unwrap()));
-    // One folder for each: whoever copies it takes no other connector's along.
+    let state = compiling_state(&[&file]);
+    inspect(&state, &file).await;
+    state.join("compiled")
+}
+
+/// The same for the connector of HaloPSA and the engine for rules.
+async fn compiled_with_rules() -> PathBuf {
+    static COMPILING: Mutex<()> = Mutex::const_new(());
+    let _alone = COMPILING.lock().await;
+    let (halo, rules) = (built::connector("halo"), built::connector("rules"));
+    let state = compiling_state(&[&halo, &rules]);
+    inspect(&state, &halo).await;
+    let compiled = state.join("compiled");
+    let sandbox = helpbell_sandbox::Sandbox::new(Some(compiled.clone())).unwrap();
+    sandbox.load_rules(&rules).await.unwrap();
+    compiled
+}
+
+/// One state folder for each set of components: whoever copies it takes no other's along.
+fn compiling_state(components: &[&Path]) -> PathBuf {
+    let mut digest = Sha256::new();
+    for file in components {
+        digest.update(Sha256::digest(fs::read(file).unwrap()));
+    }
     let state = built::target_folder()
         .join("compiled-for-tests")
-        .join(&digest[..DIGITS]);
+        .join(&hex::encode(digest.finalize())[..DIGITS]);
     private_folder(&state);
+    state
+}
+
+/// Lets the program compile a connector.
+async fn inspect(state: &Path, file: &Path) {
     let run = Command::new(built::program())
         .args(["connector", "inspect", "--state"])
         .args([state.as_os_str(), file.as_os_str()])
@@ -454,7 +503,6 @@ pub async fn compiled(connector: &str) -> PathBuf {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    state.join("compiled")
 }
 
 /// Digits of a digest that tell components apart.

@@ -136,7 +136,7 @@ impl Inside {
                 let (failure, effect) = failure.unwrap();
                 Err(Box::new(NotDelivered { failure, effect }))
             }
-            (None, Stand::Delivered) => panic!("a press is delivered without a ticket"),
+            (None, Stand::Delivered | Stand::Refused { .. }) => panic!("a press is over without a ticket"),
         }
     }
 }

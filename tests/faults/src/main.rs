@@ -134,8 +134,9 @@ fn simulate(worlds: u64) -> Result<(&'static str, Value, bool)> {
         controls.insert(format!("without {without:?}"), json!({"fails in world": world}));
     }
     let value = json!({
-        "worlds": worlds, "accepted": all.accepted, "deaths": all.deaths, "lost": all.lost,
-        "doubled": all.doubled, "merged": all.merged, "incomplete": all.incomplete, "stuck": all.stuck,
+        "worlds": worlds, "accepted": all.accepted, "refused": all.refused, "deaths": all.deaths, "lost": all.lost,
+        "doubled": all.doubled, "merged": all.merged, "incomplete": all.incomplete,
+        "misjudged": all.misjudged, "stuck": all.stuck,
         "controls": controls,
     });
     Ok(("simulation", value, all.is_good() && failed))

@@ -13,7 +13,8 @@ use helpbell_delivery::{
 };
 use helpbell_model::{
     Attachment, Contact, ContactMatch, Correction, Device, DeviceFacts, Draft, Note, Person, PressId, Ticket,
-    connector::Description, ticket::AddedNote,
+    connector::Description,
+    ticket::{AddedNote, Variable},
 };
 use helpbell_sandbox::{Call, CallContext};
 use jiff::Timestamp;
@@ -197,6 +198,20 @@ impl<P: Psa> Psa for Pointed<P> {
     ) -> Call<Option<Device>> {
         let call = self.psa.find_device(context, contact, facts);
         self.points.around("find device", call).await
+    }
+
+    async fn variables(&self) -> Call<Vec<Variable>> {
+        self.points.around("variables", self.psa.variables()).await
+    }
+
+    async fn apply(
+        &self,
+        context: &CallContext,
+        draft: &Draft,
+        assigned: &[(String, String)],
+    ) -> Call<(Draft, Vec<Correction>)> {
+        let call = self.psa.apply(context, draft, assigned);
+        self.points.around("apply", call).await
     }
 
     async fn create(&self, context: &CallContext, draft: &Draft) -> Call<(Ticket, Vec<Correction>)> {

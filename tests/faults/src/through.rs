@@ -139,6 +139,14 @@ impl<S: Store, W: Way<S>> Store for Through<S, W> {
         self.store.by_hand(press, now, what)
     }
 
+    fn forget_refused(
+        &self,
+        before: Timestamp,
+        most: u32,
+    ) -> impl Future<Output = Result<u32, StoreError>> + Send {
+        self.store.forget_refused(before, most)
+    }
+
     fn prune(&self, before: Timestamp, most: u32) -> impl Future<Output = Result<u32, StoreError>> + Send {
         self.store.prune(before, most)
     }

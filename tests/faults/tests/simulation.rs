@@ -12,7 +12,7 @@ const WORLDS: u64 = 500;
 const CONTROL_WORLDS: u64 = 400;
 
 #[test]
-fn every_accepted_press_becomes_one_complete_ticket_in_every_world() {
+fn every_accepted_press_becomes_one_complete_ticket_or_is_refused_by_a_rule_in_every_world() {
     if let Some(seed) = std::env::var("HELPBELL_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok())
@@ -21,14 +21,20 @@ fn every_accepted_press_becomes_one_complete_ticket_in_every_world() {
         assert!(verdict.is_good(), "seed {seed}: {verdict:#?}");
         return;
     }
-    let (mut accepted, mut deaths) = (0, 0);
+    let (mut accepted, mut refused, mut deaths) = (0, 0, 0);
     for seed in 0..WORLDS {
         let verdict = play(seed, Without::Nothing).unwrap();
         assert!(verdict.is_good(), "HELPBELL_SEED={seed}: {verdict:#?}");
         (accepted, deaths) = (accepted + verdict.accepted, deaths + verdict.deaths);
+        refused += verdict.refused;
     }
-    println!("{WORLDS} worlds, {accepted} presses, {deaths} deaths of processes: lost 0, doubled 0");
-    assert!(accepted > 800 && deaths > 800, "there was trouble enough");
+    println!(
+        "{WORLDS} worlds, {accepted} presses, {refused} refused, {deaths} deaths of processes: lost 0, doubled 0, misjudged 0"
+    );
+    assert!(
+        accepted > 800 && refused > 20 && deaths > 800,
+        "there was trouble enough"
+    );
 }
 
 /// The proof can fail: without this protection it does.
@@ -64,4 +70,9 @@ fn control_without_fencing_a_sleeper_spoils_what_others_know() {
 #[test]
 fn control_effects_before_their_intent_double_tickets() {
     control(Without::IntentFirst);
+}
+
+#[test]
+fn control_a_ruling_that_is_not_kept_leaves_a_ticket_and_its_note_at_odds() {
+    control(Without::Ruling);
 }

@@ -120,7 +120,11 @@ async fn until_settled(here: &Places, store: &Sqlite, json: bool) -> Result<Exit
     let pace = Pace::new(clock.now());
     let worst = AtomicU8::new(0);
     let tell = |outcome: Outcome| {
-        worst.fetch_max(show::press::outcome(&outcome, true, json), Ordering::Relaxed);
+        let code = show::press::outcome(&outcome, true, json);
+        // A press that a rule refused is settled.
+        if code != error::REFUSED {
+            worst.fetch_max(code, Ordering::Relaxed);
+        }
     };
     while let Some(due) = store.next_due().await? {
         let now = clock.now();

@@ -2,13 +2,17 @@
 
 use super::Places;
 use crate::{
-    config::{Config, ConfigError, ConnectorChoice, LOCK_NAME, Lock},
+    config::{Config, ConfigError, ConnectorChoice, LOCK_NAME, Lock, RulesChoice},
     error::AppError,
     places,
 };
-use helpbell_delivery::{Delivery, store::Sqlite};
-use helpbell_model::text;
-use helpbell_sandbox::{Authorities, Binding, Connector, Sandbox, Session, Transport};
+use helpbell_delivery::{
+    Delivery,
+    rules::{Archive, Engine, Rules, Script},
+    store::Sqlite,
+};
+use helpbell_model::{Failure, FailureKind, text};
+use helpbell_sandbox::{Authorities, Binding, Connector, RuleEngine, Sandbox, Session, Transport};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -113,5 +117,46 @@ pub(crate) async fn delivery(here: &Places) -> Result<Delivery, AppError> {
         error,
         config: config.path.clone(),
     })?;
-    Ok(Delivery::new(session, config.defaults))
+    let delivery = Delivery::new(session, config.defaults);
+    Ok(match &config.rules {
+        Some(choice) => delivery.with_rules(rules(here, &config.path, choice).await),
+        None => delivery,
+    })
+}
+
+/// The rules and their engine. That one of them cannot be had keeps no press from its ticket.
+async fn rules(here: &Places, config: &Path, choice: &RulesChoice) -> Rules {
+    let engine = rules_engine(here, config, choice).await;
+    let engine = engine.map(|engine| engine as Arc<dyn Engine>);
+    Rules::new(Script::read(&choice.file), engine, Some(Archive::of(&here.state)))
+}
+
+/// The engine that runs these rules.
+pub(crate) async fn rules_engine(
+    here: &Places,
+    config: &Path,
+    choice: &RulesChoice,
+) -> Result<Arc<RuleEngine>, Failure> {
+    let missing = |message: String, help: String| {
+        Failure::new(FailureKind::InvalidInput, "rules.engine", message).with_help(help)
+    };
+    let file = match &choice.engine {
+        Some(file) => file.clone(),
+        None => places::connector(places::RULES_ENGINE, config).map_err(|folders| {
+            let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+            missing(
+                "the engine for rules, rules.wasm, is not there".to_owned(),
+                format!(
+                    "it comes with Helpbell; looked for it in: {}; or name another one: [rules] engine = \"…\"",
+                    folders.join(", ")
+                ),
+            )
+        })?,
+    };
+    let loaded = async { sandbox(here)?.load_rules(&file).await.map_err(AppError::from) };
+    loaded.await.map_err(|error| {
+        let help =
+            "get the engine that comes with this Helpbell, or name another one: [rules] engine = \"…\"";
+        missing(error.to_string(), help.to_owned())
+    })
 }

@@ -94,8 +94,8 @@ async fn dry_run(
     let outcome = delivery.dry_run(submission, &observer).await;
     progress.finish();
     match outcome {
-        Ok((draft, steps)) => {
-            show::draft(&draft, &submission.attachments, &steps, json);
+        Ok(rehearsed) => {
+            show::press::rehearsed(&rehearsed, &submission.attachments, json);
             Ok(ExitCode::SUCCESS)
         }
         Err(stopped) => Err(AppError::Psa(stopped.failure)),

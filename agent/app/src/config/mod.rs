@@ -9,6 +9,9 @@
 //! file = "helpbell.key"    # readable by you alone; or: env = "HELPBELL_API_KEY", or: credential = "helpbell-key"
 //! [defaults]               # integration defaults: dispatcher variables and their values
 //! team = "1st Line"
+//! [rules]                  # optional: dispatcher rules; both paths are relative to this file
+//! file = "rules.py"
+//! engine = "other.wasm"    # instead of the engine that comes with Helpbell
 //! [webhook]                # optional: what the doctor looks for among the PSA's webhooks
 //! url = "https://gateway.example.com/hook/…"
 //! [network]                # only for servers on the premises
@@ -25,11 +28,13 @@ mod limits;
 mod lock;
 mod network;
 mod parse;
+mod rules;
 mod template;
 mod webhook;
 
 pub(crate) use key::{KeySource, Scope, check_credential_name, keep as keep_key, read as read_key};
 pub(crate) use lock::{LOCK_NAME, Lock};
+pub(crate) use rules::RulesChoice;
 pub(crate) use template::{Filled, quoted, render};
 
 use helpbell_model::{connector::Description, text};
@@ -70,6 +75,8 @@ pub(crate) struct Config {
     pub key: KeySource,
     /// Integration defaults in the file's order.
     pub defaults: Vec<(String, String)>,
+    /// By which rules presses are judged.
+    pub rules: Option<RulesChoice>,
     /// Where the PSA's webhook has to call, if anything receives it.
     pub webhook: Option<String>,
     /// What is allowed of networks.

@@ -4,6 +4,7 @@ use super::{
     Config, ConfigError, ConnectorChoice, KeySource, Located, check_credential_name, did_you_mean,
     limits::limits,
     network::{Network, network},
+    rules::rules,
     webhook::webhook,
 };
 use crate::places;
@@ -14,11 +15,12 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-const SECTIONS: [&str; 7] = [
+const SECTIONS: [&str; 8] = [
     "connector",
     "settings",
     "key",
     "defaults",
+    "rules",
     "webhook",
     "network",
     "limits",
@@ -100,6 +102,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
             .into_iter()
             .map(|entry| located(&source, entry).map(|(name, located)| (name, located.value)))
             .collect::<Result<_, _>>()?,
+        rules: rules(&source, &section("rules")?)?,
         webhook: webhook(&source, &section("webhook")?, grant.allow_http)?,
         network: grant,
         proxy,
@@ -273,7 +276,7 @@ mod tests {
     fn a_mistake_is_told_with_its_line_and_the_nearest_key() {
         assert_eq!(
             error("[connector]\nname = \"halo\"\n[seting]\nx = 1\n"),
-            "helpbell.toml, line 3: unknown key `seting` in helpbell.toml | did you mean `settings`? known here: connector, settings, key, defaults, webhook, network, limits"
+            "helpbell.toml, line 3: unknown key `seting` in helpbell.toml | did you mean `settings`? known here: connector, settings, key, defaults, rules, webhook, network, limits"
         );
         assert!(
             error("[connector]\nnam = \"halo\"\n")

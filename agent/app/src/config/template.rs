@@ -80,6 +80,11 @@ pub(crate) fn render(description: &Description, variables: &[Variable], filled: 
     text.push('\n');
     comment(
         &mut text,
+        "Dispatcher rules, beside this file: they judge every press before it becomes a ticket. Try them with helpbell rules check rules.py.",
+    );
+    text.push_str("# [rules]\n# file = \"rules.py\"\n\n");
+    comment(
+        &mut text,
         "Where the PSA's webhook has to call, once something receives it; the doctor then looks for it.",
     );
     text.push_str("# [webhook]\n# url = \"https://gateway.example.com/hook/…\"\n\n[network]\n");
@@ -229,5 +234,9 @@ mod tests {
         assert_eq!(config.defaults, filled.defaults);
         assert_eq!(config.network, filled.network);
         assert_eq!(config.webhook, None, "it is only shown how it would be written");
+        assert_eq!(config.rules, None, "and so are rules");
+        let with_rules = text.replace("# [rules]\n# file", "[rules]\nfile");
+        let config = parse::parse(std::path::Path::new("helpbell.toml"), &with_rules).unwrap();
+        assert!(config.rules.unwrap().file.ends_with("rules.py"));
     }
 }

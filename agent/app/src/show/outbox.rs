@@ -3,11 +3,13 @@
 use super::{press::local, print_json};
 use helpbell_delivery::{
     journal::{Course, Effort, Event},
+    rules::Ruling,
     store::{Record, State},
 };
 use helpbell_model::text;
 use owo_colors::OwoColorize as _;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 /// Characters of a message that tell presses apart.
 const WORDS_CHARS: usize = 40;
@@ -70,6 +72,7 @@ fn coloured(state: State) -> String {
 fn reason(record: &Record, course: &Course) -> Option<String> {
     match record.state {
         State::Attention => course.attention.clone(),
+        State::Refused => course.refused.clone(),
         State::Waiting => {
             let next = record.due_at.map(|due| format!("next try {}", local(due)));
             let why = course
@@ -98,7 +101,7 @@ fn summary(record: &Record) -> Value {
         "files": record.files,
         "ticket": course.ticket.map(|filed| filed.ticket),
         "tries": record.epoch,
-        "why": course.attention,
+        "why": course.attention.or(course.refused),
         "failure": course.last_failure.map(|(failure, _)| failure),
     })
 }
@@ -146,6 +149,33 @@ fn effort(effort: &Effort) -> String {
     }
 }
 
+/// What rules came to, as a sentence.
+fn ruled(ruling: &Ruling) -> String {
+    if let Some(unable) = &ruling.unable {
+        return format!("no rules: {}", text::one_line(&unable.message, 300));
+    }
+    let fired: Vec<String> = ruling.fired().map(|line| line.to_string()).collect();
+    let mut told = if fired.is_empty() {
+        "rules: none fired".to_owned()
+    } else {
+        format!(
+            "rules fired in lines {}",
+            text::one_line(&fired.join(", "), REASON_CHARS)
+        )
+    };
+    for (name, value) in &ruling.orders.assigned {
+        let _ = write!(told, "; {name} = {}", text::one_line(value, WORDS_CHARS));
+    }
+    if let Some(broke) = &ruling.failure {
+        let _ = write!(
+            told,
+            "; ended early, {}",
+            text::one_line(&broke.to_string(), REASON_CHARS)
+        );
+    }
+    told
+}
+
 /// One event as a sentence. Foreign words in it are on one line and bounded.
 fn told(event: &Event) -> String {
     let line = |text: &str| text::one_line(text, 300);
@@ -168,6 +198,7 @@ fn told(event: &Event) -> String {
                 .as_ref()
                 .map_or_else(|| "none".to_owned(), |device| line(&device.name))
         ),
+        Event::Ruled(ruling) => ruled(ruling),
         Event::Intent { effort: what } => format!("about to send {}", effort(what)),
         Event::NotApplied {
             effort: what,

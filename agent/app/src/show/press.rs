@@ -2,11 +2,14 @@
 
 use super::{print_failure, print_json};
 use crate::error;
-use helpbell_delivery::{Outcome, Stand};
-use helpbell_model::{Contact, ContactMatch, Effect, Failure, PressId, Receipt};
+use helpbell_delivery::{Outcome, Rehearsed, Stand, rules::Ruling, store::REFUSED_KEPT};
+use helpbell_model::{Attachment, Contact, ContactMatch, Correction, Effect, Failure, PressId, Receipt};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 use serde_json::{Value, json};
+
+/// The unit in which people are told how long something is kept.
+const SECONDS_PER_DAY: u64 = 24 * 3600;
 
 /// The press is on disk. With JSON the answer follows in one piece, so this goes to standard error.
 pub(crate) fn accepted(press: PressId, is_all: bool, as_json: bool) {
@@ -21,6 +24,7 @@ pub(crate) fn accepted(press: PressId, is_all: bool, as_json: bool) {
 pub(crate) fn outcome(outcome: &Outcome, in_background: bool, as_json: bool) -> u8 {
     let code = match (&outcome.stand, &outcome.receipt) {
         (Stand::Delivered, _) => 0,
+        (Stand::Refused { .. }, _) => error::REFUSED,
         (_, Some(_)) => error::NOTE_MISSING,
         (_, None) => error::KEPT,
     };
@@ -33,20 +37,116 @@ pub(crate) fn outcome(outcome: &Outcome, in_background: bool, as_json: bool) -> 
     }
     match &outcome.stand {
         Stand::Delivered => {}
+        Stand::Refused { why } => print_refused(outcome.press, why),
         Stand::Waiting { until, failure } => print_waiting(outcome, *until, failure.as_ref(), in_background),
         Stand::Attention { why, failure } => print_attention(outcome, why, failure.as_ref()),
     }
     code
 }
 
+/// What the rule says is for the person who pressed; what can be done about it is not.
+fn print_refused(press: PressId, why: &str) {
+    anstream::println!("{}\n{why}", "No ticket was filed.".bold());
+    anstream::eprintln!(
+        "A dispatcher rule refused the press {press}. It is kept for {} days; where the rules were wrong, mend them and let it go on:\n  helpbell deliver {press}",
+        REFUSED_KEPT.as_secs() / SECONDS_PER_DAY
+    );
+}
+
+/// What would be filed, or why nothing would.
+pub(crate) fn rehearsed(rehearsed: &Rehearsed, files: &[Attachment], as_json: bool) {
+    let Rehearsed { draft, ruling, steps } = rehearsed;
+    let refused = ruling.as_ref().and_then(|ruling| ruling.orders.refused.as_ref());
+    if as_json {
+        let attached: Vec<_> = files
+            .iter()
+            .map(|file| json!({"name": file.name, "content_type": file.content_type, "bytes": file.bytes.len()}))
+            .collect();
+        print_json(&json!({
+            "outcome": "dry-run",
+            "refused": refused,
+            "draft": draft,
+            "attachments": attached,
+            "ruling": ruling,
+            "steps": steps,
+        }));
+        return;
+    }
+    if let Some(ruling) = ruling {
+        print_ruling(ruling);
+    }
+    if let Some(why) = refused {
+        anstream::println!("{}\n{why}\nNothing was filed.", "Would refuse".bold());
+        return;
+    }
+    anstream::println!(
+        "{}: {}\n\n{}",
+        "Would file".bold(),
+        draft.summary,
+        draft.body_text
+    );
+    for (name, value) in &draft.fields {
+        anstream::println!("{name} = {value}");
+    }
+    anstream::println!(
+        "contact: {}",
+        draft
+            .contact
+            .as_ref()
+            .map_or("none", |contact| contact.name.as_str())
+    );
+    anstream::println!(
+        "device: {}",
+        draft
+            .device
+            .as_ref()
+            .map_or("none", |device| device.name.as_str())
+    );
+    for file in files {
+        anstream::println!("private attachment: {} ({} bytes)", file.name, file.bytes.len());
+    }
+    anstream::println!("Nothing was filed.");
+}
+
+/// What the rules would do, and what is wrong with them.
+fn print_ruling(ruling: &Ruling) {
+    let fired: Vec<String> = ruling.fired().map(|line| line.to_string()).collect();
+    match fired.as_slice() {
+        [] => anstream::println!("Rules: none would fire"),
+        [line] => anstream::println!("Rules: the one in line {line} would fire"),
+        lines => anstream::println!("Rules: those in lines {} would fire", lines.join(", ")),
+    }
+    for noticed in &ruling.diagnostics {
+        anstream::println!("  line {}: {}", noticed.line, noticed.message);
+    }
+    for correction in &ruling.corrections {
+        print_correction(correction);
+    }
+    if let Some(problem) = ruling.problem() {
+        print_failure(&problem);
+    }
+    anstream::println!();
+}
+
+fn print_correction(correction: &Correction) {
+    anstream::println!(
+        "  {} {:?} was not taken: {}",
+        correction.field,
+        correction.given,
+        correction.reason
+    );
+}
+
 fn as_value(outcome: &Outcome) -> Value {
     let (state, until, why, failure) = match &outcome.stand {
         Stand::Delivered => ("delivered", None, None, None),
+        Stand::Refused { why } => ("refused", None, Some(why), None),
         Stand::Waiting { until, failure } => ("waiting", Some(until), None, failure.as_ref()),
         Stand::Attention { why, failure } => ("attention", None, Some(why), failure.as_ref()),
     };
     let word = match (&outcome.stand, &outcome.receipt) {
         (Stand::Delivered, _) => "delivered",
+        (Stand::Refused { .. }, _) => "refused",
         (_, Some(_)) => "note-missing",
         (_, None) => "kept",
     };
@@ -117,12 +217,7 @@ fn print_receipt(receipt: &Receipt) {
         None => anstream::println!("  this computer is not in the PSA"),
     }
     for correction in &receipt.corrections {
-        anstream::println!(
-            "  {} {:?} was not taken: {}",
-            correction.field,
-            correction.given,
-            correction.reason
-        );
+        print_correction(correction);
     }
     for problem in &receipt.problems {
         print_failure(problem);

@@ -1,12 +1,14 @@
 //! What to do next with a press: one pure function over what its journal says.
 //!
 //! ```text
-//!            fresh                    applied                    applied, all files there
-//! ──► match ──────► file the ticket ──────────► add the note ────────────────────────────► finish
-//!        ▲             │ unknown      ▲            │ unknown
-//!   look ┤             ▼              │            ▼
-//!   first│      look ► wait ► look ► look: found? adopt. Not found twice: again, if the lookup is trusted,
-//!        │                                               else a person decides.
+//!                     a rule refuses
+//!                  ┌──────────────────► refuse
+//!            fresh │                          applied                    applied, all files there
+//! ──► match ──► rule ──► file the ticket ──────────► add the note ────────────────────────────► finish
+//!        ▲                  │ unknown      ▲            │ unknown
+//!   look ┤                  ▼              │            ▼
+//!   first│           look ► wait ► look ► look: found? adopt. Not found twice: again, if the lookup is trusted,
+//!        │                                                    else a person decides.
 //!   not fresh: taken over, imported, or older than a minute
 //! ```
 //!
@@ -16,10 +18,13 @@
 //!    PSA had time to finish it and to find it.
 //! 2. A press is looked up before its first send unless this very process accepted it, just now.
 //! 3. "Not found" counts only where finding was measured to work. A find always counts.
+//! 4. Rules run once for the same rules, connector and settings: what they came to is in the journal. A ticket that
+//!    is there is never refused any more.
 
 use crate::{
     clock::after,
     journal::{Course, Standing},
+    rules::Ruling,
 };
 use helpbell_model::connector::Lookup;
 use jiff::Timestamp;
@@ -83,6 +88,8 @@ pub struct Situation<'a> {
     pub files: &'a [String],
     /// How far the lookup goes.
     pub lookup: LookupRules,
+    /// Whether presses are judged by rules.
+    pub has_rules: bool,
     /// When the press was accepted.
     pub accepted_at: Timestamp,
     /// Whether this process accepted it.
@@ -98,6 +105,10 @@ pub struct Situation<'a> {
 pub enum Action {
     /// Find person and machine.
     Match,
+    /// Run the rules.
+    Rule,
+    /// End it without a ticket: a rule refused it.
+    Refuse,
     /// Look for the ticket.
     LookForTicket,
     /// File the ticket.
@@ -145,10 +156,12 @@ pub fn decide(at: &Situation<'_>) -> Action {
 
 fn towards_ticket(at: &Situation<'_>) -> Action {
     let course = at.course;
-    let file = if course.matched.is_none() {
-        Action::Match
-    } else {
-        Action::File
+    let refuses = |ruling: &Ruling| ruling.orders.refused.is_some();
+    let file = match (&course.matched, &course.ruling) {
+        (None, _) => Action::Match,
+        (Some(_), None) if at.has_rules => Action::Rule,
+        (Some(_), Some(ruling)) if refuses(ruling) => Action::Refuse,
+        (Some(_), _) => Action::File,
     };
     if course.filing.is_doubt() {
         return settle(

@@ -1,5 +1,8 @@
 use super::*;
-use crate::journal::{Effort, Entry, Event, Matched};
+use crate::{
+    journal::{Effort, Entry, Equipment, Event, Matched},
+    rules::Digests,
+};
 use helpbell_model::{Failure, FailureKind, Ticket, ticket::AddedNote};
 use proptest::prelude::*;
 
@@ -54,25 +57,43 @@ fn missed(effort: Effort) -> Event {
     Event::Looked { effort, found: 0 }
 }
 
+fn entries(story: &[(u64, Event)]) -> Vec<Entry> {
+    let entry = |(at, event): &(u64, Event)| Entry {
+        at: time(*at),
+        epoch: 1,
+        event: event.clone(),
+    };
+    story.iter().map(entry).collect()
+}
+
 /// A press with two files, accepted by this process at 0 and claimed once, at second `now`.
 fn next(story: &[(u64, Event)], lookup: LookupRules, now: u64) -> Action {
     next_of(story, lookup, now, true, 1)
 }
 
 fn next_of(story: &[(u64, Event)], lookup: LookupRules, now: u64, own: bool, epoch: u64) -> Action {
-    let journal: Vec<Entry> = story
-        .iter()
-        .map(|(at, event)| Entry {
-            at: time(*at),
-            epoch: 1,
-            event: event.clone(),
-        })
-        .collect();
+    decided(story, lookup, now, own, epoch, false)
+}
+
+/// The same where presses are judged by rules.
+fn next_ruled(story: &[(u64, Event)], now: u64) -> Action {
+    decided(story, MEASURED, now, true, 1, true)
+}
+
+fn decided(
+    story: &[(u64, Event)],
+    lookup: LookupRules,
+    now: u64,
+    own: bool,
+    epoch: u64,
+    has_rules: bool,
+) -> Action {
     let files = ["a".to_owned(), "b".to_owned()];
     decide(&Situation {
-        course: &Course::of(&journal),
+        course: &Course::of(&entries(story)),
         files: &files,
         lookup,
+        has_rules,
         accepted_at: time(0),
         own,
         epoch,
@@ -202,12 +223,13 @@ fn without_a_trusted_lookup_a_person_decides() {
 #[test]
 fn with_another_psa_or_account_person_and_machine_are_found_anew() {
     let equipped = |server: &str| {
-        Event::Equipped(crate::journal::Equipment {
+        Event::Equipped(Equipment {
             connector: "halo".into(),
             version: "1".into(),
             sha256: "a".into(),
             settings: vec![("resource-server".into(), server.into())],
             defaults: vec![],
+            rules: None,
         })
     };
     let mut story = vec![
@@ -217,6 +239,117 @@ fn with_another_psa_or_account_person_and_machine_are_found_anew() {
     assert_eq!(next(&story, MEASURED, 1), Action::File);
     story.push((1, equipped("https://b.example")));
     assert_eq!(next(&story, MEASURED, 1), Action::Match);
+}
+
+fn ruled(refused: Option<&str>) -> Event {
+    let mut ruling = Ruling::default();
+    ruling.orders.refused = refused.map(str::to_owned);
+    Event::Ruled(Box::new(ruling))
+}
+
+fn equipped_with(rules: &str) -> Event {
+    Event::Equipped(Equipment {
+        connector: "halo".into(),
+        version: "1".into(),
+        sha256: "a".into(),
+        settings: vec![],
+        defaults: vec![],
+        rules: Some(Digests {
+            source: Some(rules.into()),
+            engine: None,
+        }),
+    })
+}
+
+#[test]
+fn rules_run_once_after_matching_and_before_the_ticket() {
+    let story = [
+        (0, equipped_with("a")),
+        (0, Event::Matched(Matched::default())),
+        (0, ruled(None)),
+        (0, intent(Effort::Ticket)),
+        (0, ticketed(false)),
+    ];
+    let expected = [
+        (0, Action::Match),
+        (1, Action::Match),
+        (2, Action::Rule),
+        (3, Action::File),
+        (5, Action::AddNote),
+    ];
+    for (done, action) in expected {
+        assert_eq!(next_ruled(&story[..done], 1), action, "after {done} events");
+    }
+}
+
+#[test]
+fn other_rules_judge_anew_as_long_as_there_is_no_ticket() {
+    let mut story = vec![
+        (0, equipped_with("a")),
+        (0, Event::Matched(Matched::default())),
+        (0, ruled(Some("no"))),
+        (1, equipped_with("b")),
+    ];
+    assert_eq!(next_ruled(&story, 1), Action::Match);
+    story.push((1, Event::Matched(Matched::default())));
+    assert_eq!(next_ruled(&story, 1), Action::Rule);
+    story.extend([(1, ruled(None)), (1, ticketed(false)), (2, equipped_with("c"))]);
+    assert_eq!(next_ruled(&story, 2), Action::AddNote);
+    let course = Course::of(&entries(&story));
+    assert!(
+        course.ruling.is_some(),
+        "the note tells of the rules that made the ticket"
+    );
+}
+
+#[test]
+fn a_refused_press_ends_without_a_ticket_until_a_person_lets_it_go_on() {
+    let mut story = vec![
+        (0, equipped_with("a")),
+        (0, Event::Matched(Matched::default())),
+        (0, ruled(Some("no"))),
+    ];
+    assert_eq!(next_ruled(&story, 1), Action::Refuse);
+    story.push((1, Event::Refused { why: "no".into() }));
+    story.push((2, Event::Retried));
+    assert_eq!(
+        next_ruled(&story, 2),
+        Action::Match,
+        "person and rules are looked at anew"
+    );
+}
+
+#[test]
+fn what_was_not_refused_is_not_judged_again_when_a_person_lets_it_go_on() {
+    let story = [
+        (0, equipped_with("a")),
+        (0, Event::Matched(Matched::default())),
+        (0, ruled(None)),
+        (1, Event::NeedsAttention { why: "x".into() }),
+        (2, Event::Retried),
+    ];
+    assert_eq!(next_ruled(&story, 2), Action::File);
+}
+
+#[test]
+fn a_ticket_that_may_be_there_is_looked_for_before_a_rule_can_refuse() {
+    let mut story = vec![
+        (10, equipped_with("a")),
+        (10, Event::Matched(Matched::default())),
+        (10, ruled(None)),
+        (10, intent(Effort::Ticket)),
+        (20, unknown(Effort::Ticket)),
+        (20, equipped_with("b")),
+        (20, Event::Matched(Matched::default())),
+        (20, ruled(Some("no"))),
+    ];
+    assert_eq!(next_ruled(&story, 20), Action::LookForTicket);
+    story.push((20, ticketed(true)));
+    assert_eq!(
+        next_ruled(&story, 20),
+        Action::LookForNote,
+        "it is there, and stays"
+    );
 }
 
 #[test]
@@ -315,6 +448,11 @@ fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
         2 => effort.clone().prop_map(unknown),
         2 => effort.prop_map(missed),
         1 => Just(Event::Matched(Matched::default())),
+        1 => Just(ruled(None)),
+        1 => Just(ruled(Some("no"))),
+        1 => Just(Event::Refused { why: "no".into() }),
+        1 => Just(equipped_with("a")),
+        1 => Just(equipped_with("b")),
         1 => Just(Event::Retried),
         1 => Just(Event::Imported { from: "x".into() }),
     ];
@@ -348,7 +486,7 @@ proptest! {
             });
             let enough = misses.count() >= 2;
             let next = next_of(&story, MEASURED, now, own, epoch);
-            prop_assert_eq!(matches!(next, Action::File | Action::Match), enough);
+            prop_assert_eq!(matches!(next, Action::File | Action::Match | Action::Refuse), enough);
             let unmeasured = LookupRules { measured: None, ..MEASURED };
             prop_assert_ne!(next_of(&story, unmeasured, now, own, epoch), Action::File);
         }
@@ -361,6 +499,27 @@ proptest! {
         if let Action::Wait(until) = next(&story, MEASURED, now) {
             prop_assert!(until > time(now));
             prop_assert!(until <= time(now + 200));
+        }
+    }
+
+    /// Whatever happened: nothing is filed but by a ruling that lets it, made with the present rules, and nothing is refused
+    /// but by one that refuses it.
+    #[test]
+    fn a_press_is_filed_or_refused_by_the_ruling_of_its_present_rules(story in events(), later in 0_u64..1_000) {
+        let now = story.last().map_or(0, |(at, _)| *at) + later;
+        let from = story.iter().rposition(|(_, event)| matches!(event, Event::Equipped(_)));
+        let refuses = |event: &Event| match event {
+            Event::Ruled(ruling) => Some(ruling.orders.refused.is_some()),
+            _ => None,
+        };
+        let first = story.iter().position(|(_, event)| matches!(event, Event::Equipped(_)));
+        // The first equipment of a press takes nothing back.
+        let from = if from == first { 0 } else { from.unwrap_or(0) };
+        let ruling = story[from..].iter().rev().find_map(|(_, event)| refuses(event));
+        match next_ruled(&story, now) {
+            Action::File => prop_assert_eq!(ruling, Some(false)),
+            Action::Refuse => prop_assert_eq!(ruling, Some(true)),
+            _ => {}
         }
     }
 }

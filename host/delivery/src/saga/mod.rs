@@ -23,6 +23,7 @@ use crate::{
     delivery::Delivery,
     journal::{Course, Entry, Equipment, Event},
     psa::Psa,
+    rules::{Rules, Ruling},
     store::{Claim, Custodian, Lease, Next, Record, State, Store, StoreError, Terms},
     submission::Submission,
     trace::{Observer, StepTrace},
@@ -67,6 +68,11 @@ pub enum Stand {
         until: Timestamp,
         /// Why not now, and what the call that failed may have done.
         failure: Option<(Failure, Effect)>,
+    },
+    /// A rule refused it: there shall be no ticket.
+    Refused {
+        /// What the person is told.
+        why: String,
     },
     /// It needs a person.
     Attention {
@@ -152,11 +158,6 @@ impl<S: Store, P: Psa> Courier<'_, S, P> {
             declared: self.delivery.psa().description().lookup,
             measured: measured.map(|measured| Duration::from_millis(measured.found_after_ms)),
         };
-        let references = submission
-            .attachments
-            .iter()
-            .map(|file| file.reference.clone())
-            .collect();
         let mut attempt = Try {
             courier: self,
             not_after: self.monotonic(&claim.lease),
@@ -165,10 +166,11 @@ impl<S: Store, P: Psa> Courier<'_, S, P> {
             course,
             lookup,
             submission,
-            references,
+            references: Vec::new(),
             pending: Vec::new(),
             steps: Vec::new(),
         };
+        attempt.gather_files();
         attempt.run().await
     }
 
@@ -203,6 +205,8 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
             self.keep_lease().await?;
             let step = match decide(&self.situation()) {
                 Action::Match => self.find().await,
+                Action::Rule => self.rule().await,
+                Action::Refuse => return self.refuse().await,
                 Action::LookForTicket => self.look_for_ticket().await,
                 Action::File => self.file().await?,
                 Action::LookForNote => self.look_for_note().await,
@@ -230,6 +234,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
             course: &self.course,
             files: &self.references,
             lookup: self.lookup,
+            has_rules: self.courier.delivery.rules().is_some(),
             accepted_at: self.record.accepted_at,
             own: self.record.accepted_by == *self.courier.me,
             epoch: self.lease.epoch,
@@ -275,6 +280,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
             sha256: psa.sha256().to_owned(),
             settings: psa.settings().to_vec(),
             defaults: self.courier.delivery.defaults().to_vec(),
+            rules: self.courier.delivery.rules().map(Rules::digests),
         };
         if self.course.equipment.as_ref() != Some(&equipment) {
             self.add(Event::Equipped(equipment));
@@ -311,6 +317,16 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
         self.add(Event::NeedsAttention { why: why.clone() });
         self.commit(Next::Attention).await?;
         Ok(self.outcome(Stand::Attention { why, failure }))
+    }
+
+    /// Nothing was sent, and nothing will be. Words and files stay for a while: rules can be mended.
+    async fn refuse(&mut self) -> Result<Outcome, StoreError> {
+        let ruling = self.course.ruling.as_ref();
+        let why = ruling.and_then(|ruling| ruling.orders.refused.clone());
+        let why = why.unwrap_or_default();
+        self.add(Event::Refused { why: why.clone() });
+        self.commit(Next::Over(State::Refused, None)).await?;
+        Ok(self.outcome(Stand::Refused { why }))
     }
 
     async fn finish(&mut self) -> Result<Outcome, StoreError> {
@@ -414,7 +430,11 @@ pub async fn not_possible<S: Store>(
 pub fn receipt(press: PressId, course: &Course) -> Option<Receipt> {
     let filed = course.ticket.clone()?;
     let matched = course.matched.clone().unwrap_or_default();
+    let ruling = course.ruling.as_deref();
+    let mut corrections = ruling.map_or_else(Vec::new, |ruling| ruling.corrections.clone());
+    corrections.extend(filed.corrections);
     let mut problems = matched.problems;
+    problems.extend(ruling.and_then(Ruling::problem));
     problems.extend(course.unattached.iter().map(|(_, failure)| failure.clone()));
     let note = course.note.clone().unwrap_or_else(|| Err(why_no_note(course)));
     // Without a note, what was attached lies on the ticket itself.
@@ -430,7 +450,7 @@ pub fn receipt(press: PressId, course: &Course) -> Option<Receipt> {
         contact: matched.contact,
         device: matched.device,
         note,
-        corrections: filed.corrections,
+        corrections,
         problems,
         on_ticket,
     })

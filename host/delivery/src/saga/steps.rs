@@ -5,10 +5,12 @@ use super::{
     find::{About, find, stops},
 };
 use crate::{
-    compose,
+    compose::{self, RULED_MESSAGE, Told},
     journal::{Effort, Event, is_refusal},
     psa::Psa,
+    rules::circumstances,
     store::{Next, Store, StoreError},
+    submission::{MESSAGE_BODY_CHARS, message_file},
     trace::{Progress, Step, StepTrace},
 };
 use helpbell_model::{Effect, Failure, Note, Ticket, ticket::AddedNote};
@@ -63,6 +65,42 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
         }
     }
 
+    /// Lets the rules judge the press. They always come to something: where they cannot run, the ticket is filed without
+    /// them.
+    pub(super) async fn rule(&mut self) -> Went {
+        let began = self.begin(Step::Rules);
+        let matched = self.course.matched.clone().unwrap_or_default();
+        let circumstances = circumstances(self.courier.clock.now());
+        let delivery = self.courier.delivery;
+        let ruling = delivery
+            .rule(&self.context(), &self.submission, &matched, circumstances)
+            .await;
+        let trace = StepTrace::of(Step::Rules, began, vec![], vec![]);
+        (self.courier.observer)(Progress::Ended(&trace));
+        self.steps.push(trace);
+        self.add(Event::Ruled(Box::new(ruling)));
+        self.gather_files();
+        Went::On
+    }
+
+    /// The files that go with the note: the press's own and, if rules wrote a message that is longer than a ticket
+    /// shows, that.
+    pub(super) fn gather_files(&mut self) {
+        let reference = format!("{}/ruled-message", self.record.id);
+        self.submission
+            .attachments
+            .retain(|file| file.reference != reference);
+        let orders = self.course.ruling.as_ref().map(|ruling| &ruling.orders);
+        if let Some(message) = orders.and_then(|orders| orders.message.as_ref())
+            && message.chars().count() > MESSAGE_BODY_CHARS
+        {
+            let file = message_file(RULED_MESSAGE, message, reference);
+            self.submission.attachments.push(file);
+        }
+        let files = self.submission.attachments.iter();
+        self.references = files.map(|file| file.reference.clone()).collect();
+    }
+
     pub(super) async fn look_for_ticket(&mut self) -> Went {
         let began = self.begin(Step::LookUp);
         let psa = self.courier.delivery.psa();
@@ -89,11 +127,8 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
 
     pub(super) async fn file(&mut self) -> Result<Went, StoreError> {
         let matched = self.course.matched.clone().unwrap_or_default();
-        let draft = self.courier.delivery.draft(
-            &self.submission,
-            matched.contact.as_ref(),
-            matched.device.as_ref(),
-        );
+        let ruling = self.course.ruling.as_deref();
+        let draft = self.courier.delivery.draft(&self.submission, &matched, ruling);
         self.announce(Effort::Ticket).await?;
         let began = self.begin(Step::CreateTicket);
         let call = self.courier.delivery.psa().create(&self.context(), &draft).await;
@@ -148,17 +183,15 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
     pub(super) async fn add_note(&mut self) -> Result<Went, StoreError> {
         let ticket = self.ticket()?;
         let matched = self.course.matched.clone().unwrap_or_default();
-        let (corrections, adopted) = self.course.ticket.as_ref().map_or((&[][..], false), |filed| {
-            (filed.corrections.as_slice(), filed.adopted)
+        let filed = self.course.ticket.as_ref();
+        let body = compose::note(&Told {
+            submission: &self.submission,
+            matched: &matched,
+            corrections: filed.map_or(&[][..], |filed| &filed.corrections),
+            ruling: self.course.ruling.as_deref(),
+            adopted: filed.is_some_and(|filed| filed.adopted),
+            psa: self.courier.delivery.psa().description(),
         });
-        let body = compose::note(
-            &self.submission,
-            matched.device.as_ref(),
-            corrections,
-            &matched.problems,
-            adopted,
-            self.courier.delivery.psa().description(),
-        );
         let note = Note {
             private: true,
             html: body.html,

@@ -1,12 +1,13 @@
 //! What every store must do, written once against the trait.
 
 use super::{
-    ByHand, Custodian, FORGOTTEN_AT_ONCE, KEPT, Lease, Measured, Memory, Next, Sqlite, State, Store,
-    StoreError, Terms, forget_old,
+    ByHand, Custodian, FORGOTTEN_AT_ONCE, KEPT, Lease, Measured, Memory, Next, REFUSED_KEPT, Sqlite, State,
+    Store, StoreError, Terms, forget_old,
 };
 use crate::{
     clock::after,
     journal::{Effort, Event},
+    rules::{Changed, Orders, Ruling},
     submission::{
         Submission,
         tests::{findings, press},
@@ -275,13 +276,14 @@ async fn over(store: &impl Store, seconds: u64, state: State, due: Option<Timest
 
 async fn presses_that_were_over_long_ago_are_forgotten_the_oldest_first_and_no_others(store: impl Store) {
     let long_ago = [
-        over(&store, 2, State::Refused, None).await,
+        over(&store, 2, State::Discarded, None).await,
         over(&store, 1, State::Delivered, None).await,
         over(&store, 3, State::Discarded, None).await,
         over(&store, 4, State::Moved, None).await,
     ];
     let lately = over(&store, 50, State::Delivered, None).await;
     let swept = over(&store, 5, State::Delivered, Some(time(120))).await;
+    let refused = over(&store, 8, State::Refused, None).await;
     let waiting = accept(&store, 6).await;
     let attention = accept(&store, 7).await;
     let lease = store
@@ -309,7 +311,7 @@ async fn presses_that_were_over_long_ago_are_forgotten_the_oldest_first_and_no_o
         let gone = store.load(press).await;
         assert!(matches!(gone, Err(StoreError::NoSuchPress(_))), "{gone:?}");
     }
-    for press in [lately, swept, waiting, attention, slow] {
+    for press in [lately, swept, refused, waiting, attention, slow] {
         store.load(press).await.unwrap();
     }
     let open = store.list(&[State::Waiting, State::Attention], 10).await.unwrap();
@@ -317,9 +319,134 @@ async fn presses_that_were_over_long_ago_are_forgotten_the_oldest_first_and_no_o
     assert_eq!(
         store.prune(time(1_000), 10).await.unwrap(),
         2,
-        "the sweep is still due"
+        "the sweep is still due, and the refused one has its words"
     );
     store.load(swept).await.unwrap();
+    assert_eq!(store.forget_refused(time(1_000), 10).await.unwrap(), 1);
+    assert_eq!(store.prune(time(1_000), 10).await.unwrap(), 1);
+    let gone = store.load(refused).await;
+    assert!(matches!(gone, Err(StoreError::NoSuchPress(_))), "{gone:?}");
+}
+
+/// A ruling whose words are nobody's business once the press is over.
+fn ruled() -> Event {
+    let shown = |name: &str, shown: &str| Changed {
+        name: name.into(),
+        shown: shown.into(),
+        line: 1,
+    };
+    Event::Ruled(Box::new(Ruling {
+        changes: vec![shown("msg", "'secret words'"), shown("team", "'Desk'")],
+        output: "secret words".into(),
+        orders: Orders {
+            message: Some("secret words".into()),
+            private_append: Some("secret words".into()),
+            assigned: vec![("team".into(), "Desk".into())],
+            ..Orders::default()
+        },
+        ..Ruling::default()
+    }))
+}
+
+fn story(record: &super::Record) -> String {
+    serde_json::to_string(&record.journal).unwrap()
+}
+
+async fn what_rules_made_of_the_words_is_gone_with_them(store: impl Store) {
+    let press = accept(&store, 0).await;
+    let terms = terms(&Custodian::new(), 0);
+    let lease = store.claim(press, &terms).await.unwrap().lease;
+    store
+        .record(&lease, time(1), vec![ruled()], Next::GoOn)
+        .await
+        .unwrap();
+    let open = store.load(press).await.unwrap();
+    assert_eq!(
+        open.journal.last().unwrap().event,
+        ruled(),
+        "it is needed until then"
+    );
+    store
+        .record(
+            &lease,
+            time(2),
+            vec![Event::Delivered],
+            Next::Over(State::Delivered, None),
+        )
+        .await
+        .unwrap();
+    let over = store.load(press).await.unwrap();
+    let told = story(&over);
+    assert!(!told.contains("secret words") && told.contains("Desk"), "{told}");
+    assert_eq!(
+        (over.journal.len(), &over.journal[1].event),
+        (2, &Event::Delivered),
+        "everything else stays"
+    );
+}
+
+/// Refused by a rule in this second. Gives the press and what was accepted.
+async fn refused(store: &impl Store, seconds: u64) -> (PressId, Submission) {
+    let given = submission(&[b"a", b"b"]);
+    let press = given.press.id;
+    let me = Custodian::new();
+    store.accept(&given, &me, time(seconds), vec![]).await.unwrap();
+    let lease = store.claim(press, &terms(&me, seconds)).await.unwrap().lease;
+    let why = Event::Refused { why: "no".into() };
+    let next = Next::Over(State::Refused, None);
+    store
+        .record(&lease, time(seconds), vec![ruled(), why], next)
+        .await
+        .unwrap();
+    (press, given)
+}
+
+async fn a_refused_press_does_nothing_by_itself_and_goes_on_with_its_words_when_a_person_says_so(
+    store: impl Store,
+) {
+    let (press, given) = refused(&store, 0).await;
+    let me = Custodian::new();
+    assert_eq!(store.next_due().await.unwrap(), None);
+    assert!(store.claim_due(&terms(&me, 1_000)).await.unwrap().is_none());
+    let claimed = store.claim(press, &terms(&me, 1)).await;
+    assert!(matches!(claimed, Err(StoreError::Over { .. })), "{claimed:?}");
+    let exported = store
+        .by_hand(press, time(1), ByHand::Export { to: "x".into() })
+        .await;
+    assert!(matches!(exported, Err(StoreError::Over { .. })), "{exported:?}");
+    store.by_hand(press, time(2), ByHand::Retry).await.unwrap();
+    assert_eq!(store.submission(press).await.unwrap(), given);
+    let claim = store.claim_due(&terms(&me, 2)).await.unwrap().unwrap();
+    assert_eq!((claim.lease.press, claim.record.state), (press, State::Waiting));
+}
+
+async fn a_refused_press_that_is_discarded_loses_its_words_at_once(store: impl Store) {
+    let (press, _) = refused(&store, 0).await;
+    let discard = || ByHand::Discard { why: "y".into() };
+    store.by_hand(press, time(1), discard()).await.unwrap();
+    let record = store.load(press).await.unwrap();
+    assert_eq!((record.state, record.press.is_none()), (State::Discarded, true));
+    assert!(!story(&record).contains("secret words"));
+    let again = store.by_hand(press, time(2), ByHand::Retry).await;
+    assert!(matches!(again, Err(StoreError::Over { .. })), "{again:?}");
+}
+
+async fn a_refused_press_keeps_its_words_for_a_week_and_its_story_for_a_year(store: impl Store) {
+    let (press, _) = refused(&store, 1).await;
+    forget_old(&store, after(time(1), REFUSED_KEPT)).await.unwrap();
+    assert!(store.submission(press).await.is_ok());
+    let later = after(time(2), REFUSED_KEPT);
+    forget_old(&store, later).await.unwrap();
+    let gone = store.submission(press).await;
+    assert!(matches!(gone, Err(StoreError::Over { .. })), "{gone:?}");
+    let retried = store.by_hand(press, later, ByHand::Retry).await;
+    assert!(matches!(retried, Err(StoreError::Over { .. })), "{retried:?}");
+    let record = store.load(press).await.unwrap();
+    assert_eq!((record.state, record.files.len()), (State::Refused, 0));
+    assert!(!story(&record).contains("secret words"), "{}", story(&record));
+    forget_old(&store, after(time(2), KEPT)).await.unwrap();
+    let pruned = store.load(press).await;
+    assert!(matches!(pruned, Err(StoreError::NoSuchPress(_))), "{pruned:?}");
 }
 
 async fn what_is_over_is_kept_for_a_year_and_a_day(store: impl Store) {
@@ -376,6 +503,10 @@ conformance!(
     the_newest_presses_of_a_state_are_listed_first,
     presses_that_were_over_long_ago_are_forgotten_the_oldest_first_and_no_others,
     what_is_over_is_kept_for_a_year_and_a_day,
+    what_rules_made_of_the_words_is_gone_with_them,
+    a_refused_press_does_nothing_by_itself_and_goes_on_with_its_words_when_a_person_says_so,
+    a_refused_press_that_is_discarded_loses_its_words_at_once,
+    a_refused_press_keeps_its_words_for_a_week_and_its_story_for_a_year,
     what_was_measured_of_a_lookup_is_kept_by_name,
 );
 

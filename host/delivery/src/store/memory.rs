@@ -40,6 +40,18 @@ impl Inner {
     fn row(&mut self, press: PressId) -> Result<&mut Row, StoreError> {
         self.presses.get_mut(&press).ok_or(StoreError::NoSuchPress(press))
     }
+
+    /// Such presses to which nothing has happened since then, the oldest first.
+    fn oldest(&self, before: Timestamp, most: u32, is_meant: impl Fn(&Row) -> bool) -> Vec<PressId> {
+        let rows = self.presses.values().filter(|row| is_meant(row));
+        let mut old: Vec<(Timestamp, PressId)> = rows
+            .map(|row| (ended_at(&row.record), row.record.id))
+            .filter(|(ended_at, _)| *ended_at < before)
+            .collect();
+        old.sort_unstable();
+        old.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        old.into_iter().map(|(_, press)| press).collect()
+    }
 }
 
 impl Row {
@@ -47,18 +59,19 @@ impl Row {
         !self.leased || self.record.leased_until.is_none_or(|until| until <= now)
     }
 
-    fn must_be_free_and_open(&self, now: Timestamp) -> Result<(), StoreError> {
+    fn must_be_free(&self, now: Timestamp) -> Result<(), StoreError> {
         let press = self.record.id;
-        if let Some(until) = self.record.leased_until.filter(|_| !self.is_free(now)) {
-            return Err(StoreError::Busy { press, until });
+        match self.record.leased_until.filter(|_| !self.is_free(now)) {
+            Some(until) => Err(StoreError::Busy { press, until }),
+            None => Ok(()),
         }
-        if !self.record.state.is_open() {
-            return Err(StoreError::Over {
-                press,
-                state: self.record.state,
-            });
+    }
+
+    fn over(&self) -> StoreError {
+        StoreError::Over {
+            press: self.record.id,
+            state: self.record.state,
         }
-        Ok(())
     }
 
     fn claim(&mut self, terms: &Terms) -> Claim {
@@ -98,10 +111,17 @@ impl Row {
         self.leased = false;
         self.record.leased_until = None;
         (self.record.state, self.record.due_at) = (state, due);
-        if !state.is_open() {
-            self.submission = None;
-            self.record.press = None;
-            self.record.files.clear();
+        if !state.keeps_words() {
+            self.forget_words();
+        }
+    }
+
+    fn forget_words(&mut self) {
+        self.submission = None;
+        self.record.press = None;
+        self.record.files.clear();
+        for entry in &mut self.record.journal {
+            entry.event.forget_words();
         }
     }
 }
@@ -182,7 +202,10 @@ impl Store for Memory {
     async fn claim(&self, press: PressId, terms: &Terms) -> Result<Claim, StoreError> {
         let mut inner = self.lock();
         let row = inner.row(press)?;
-        row.must_be_free_and_open(terms.now)?;
+        row.must_be_free(terms.now)?;
+        if !row.record.state.is_open() {
+            return Err(row.over());
+        }
         Ok(row.claim(terms))
     }
 
@@ -215,10 +238,7 @@ impl Store for Memory {
     async fn submission(&self, press: PressId) -> Result<Submission, StoreError> {
         let mut inner = self.lock();
         let row = inner.row(press)?;
-        row.submission.clone().ok_or(StoreError::Over {
-            press,
-            state: row.record.state,
-        })
+        row.submission.clone().ok_or_else(|| row.over())
     }
 
     async fn load(&self, press: PressId) -> Result<Record, StoreError> {
@@ -251,7 +271,10 @@ impl Store for Memory {
     async fn by_hand(&self, press: PressId, now: Timestamp, what: ByHand) -> Result<(), StoreError> {
         let mut inner = self.lock();
         let row = inner.row(press)?;
-        row.must_be_free_and_open(now)?;
+        row.must_be_free(now)?;
+        if !what.is_possible(row.record.state, row.submission.is_some()) {
+            return Err(row.over());
+        }
         let (event, next) = what.outcome(now);
         let epoch = row.record.epoch;
         row.append(now, epoch, vec![event]);
@@ -259,19 +282,23 @@ impl Store for Memory {
         Ok(())
     }
 
+    async fn forget_refused(&self, before: Timestamp, most: u32) -> Result<u32, StoreError> {
+        let mut inner = self.lock();
+        let old = inner.oldest(before, most, |row| {
+            row.record.state == State::Refused && row.submission.is_some()
+        });
+        for press in &old {
+            inner.row(*press)?.forget_words();
+        }
+        Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
+    }
+
     async fn prune(&self, before: Timestamp, most: u32) -> Result<u32, StoreError> {
         let mut inner = self.lock();
-        let mut old: Vec<(Timestamp, PressId)> = inner
-            .presses
-            .values()
-            .map(|row| &row.record)
-            .filter(|record| !record.state.is_open() && record.due_at.is_none())
-            .map(|record| (ended_at(record), record.id))
-            .filter(|(ended_at, _)| *ended_at < before)
-            .collect();
-        old.sort_unstable();
-        old.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        for (_, press) in &old {
+        let old = inner.oldest(before, most, |row| {
+            !row.record.state.is_open() && row.record.due_at.is_none() && row.submission.is_none()
+        });
+        for press in &old {
             inner.presses.remove(press);
         }
         Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))

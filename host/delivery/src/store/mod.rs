@@ -3,9 +3,10 @@
 //! ```text
 //!              accept                    claim                 record                      record
 //! Submission ─────────► Waiting(due) ──────────► lease(epoch) ─────────► journal, state ─────────► Delivered
-//!                          ▲    │                                │                                Refused
-//!                          │    └────────── due again ◄──────────┤                                Discarded
-//!                          └── retry by hand ── Attention ◄──────┘                                Moved
+//!                        ▲ ▲    │                                │ │                              Discarded
+//!                        │ │    └────────── due again ◄──────────┤ │                              Moved
+//!                        │ └── retry by hand ── Attention ◄──────┘ │
+//!                        └──── retry by hand ──── Refused ◄────────┘
 //! ```
 //!
 //! A press is worked on under a lease. Claiming one raises the press's epoch; whatever is recorded
@@ -40,6 +41,10 @@ use std::{future::Future, path::PathBuf, time::Duration};
 /// How long a press that is over is kept, without its words: a year and a day. Audits look back a year, and
 /// so does whoever asks what became of a ticket.
 pub const KEPT: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// How long a press that a rule refused keeps its words and files: long enough to notice a rule that refuses too much,
+/// to mend it, and to let the press go on.
+pub const REFUSED_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Presses forgotten in one commit: few enough that nobody who accepts one meanwhile notices.
 const FORGOTTEN_AT_ONCE: u32 = 100;
@@ -86,7 +91,8 @@ pub enum State {
     Attention,
     /// Ticket, note and files are there.
     Delivered,
-    /// A rule refused it, and the person was told why.
+    /// A rule refused it, and the person was told why. It keeps its words for [`REFUSED_KEPT`], unless others need the
+    /// room: until then a person may let it go on.
     Refused,
     /// A person decided that there shall be no ticket.
     Discarded,
@@ -129,6 +135,12 @@ impl State {
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Waiting | Self::Attention)
     }
+
+    /// Whether a press keeps its words and files when it comes to stand so.
+    #[must_use]
+    pub const fn keeps_words(self) -> bool {
+        self.is_open() || matches!(self, Self::Refused)
+    }
 }
 
 /// What becomes of a press after something was recorded.
@@ -140,8 +152,8 @@ pub enum Next {
     Due(Timestamp),
     /// The lease ends, and a person has to look.
     Attention,
-    /// The lease ends, and so does the press. Its words and files are deleted; what happened stays.
-    /// With a time, its ticket is looked up once more then, in case a late one appears.
+    /// The lease ends, and so does the press. Its words and files are deleted, unless a rule refused it; what happened
+    /// stays. With a time, its ticket is looked up once more then, in case a late one appears.
     Over(State, Option<Timestamp>),
 }
 
@@ -195,9 +207,9 @@ pub struct Record {
     pub epoch: u64,
     /// What happened, in order.
     pub journal: Vec<Entry>,
-    /// The press itself; gone once it is over.
+    /// The press itself; gone once it is over, and some time after a rule refused it.
     pub press: Option<helpbell_model::Press>,
-    /// Names and sizes of its files; none once it is over.
+    /// Names and sizes of its files; gone with it.
     pub files: Vec<FileInfo>,
 }
 
@@ -219,7 +231,7 @@ pub struct Measured {
     pub at: Timestamp,
 }
 
-/// What a person does with an open press.
+/// What a person does with a press that is open, or that a rule refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ByHand {
     /// It goes on at once.
@@ -239,6 +251,14 @@ pub enum ByHand {
 }
 
 impl ByHand {
+    /// Whether it can be done with a press that stands so and has its words, or has them no more.
+    const fn is_possible(&self, state: State, has_words: bool) -> bool {
+        match (state, self) {
+            (State::Refused, Self::Retry | Self::FileAgain | Self::Discard { .. }) => has_words,
+            _ => state.is_open(),
+        }
+    }
+
     /// What is written down, and what becomes of the press.
     fn outcome(self, now: Timestamp) -> (Event, Next) {
         match self {
@@ -439,9 +459,20 @@ pub trait Store: Send + Sync + 'static {
         what: ByHand,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Deletes words and files of presses that a rule refused and to which nothing has happened since then, the oldest
+    /// first, at most so many at once; gives how many there were.
+    ///
+    /// # Errors
+    /// If the store fails.
+    fn forget_refused(
+        &self,
+        before: Timestamp,
+        most: u32,
+    ) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
     /// Deletes presses that are over and to which nothing has happened since then, the oldest first, at most
-    /// so many at once; gives how many there were. One whose ticket is still to be looked up once more is
-    /// never touched.
+    /// so many at once; gives how many there were. One that still has its words, or whose ticket is still to be looked up
+    /// once more, is never touched.
     ///
     /// # Errors
     /// If the store fails.
@@ -464,16 +495,25 @@ pub trait Store: Send + Sync + 'static {
     fn lookup(&self, whose: &str) -> impl Future<Output = Result<Option<Measured>, StoreError>> + Send;
 }
 
-/// Deletes the presses that have been over for longer than [`KEPT`], in small batches, so that whoever accepts
-/// one meanwhile need not wait. Gives how many there were.
+/// Deletes the words of presses that were refused longer than [`REFUSED_KEPT`] ago and the presses that have been over for
+/// longer than [`KEPT`], in small batches, so that whoever accepts one meanwhile need not wait. Gives how many presses were
+/// deleted.
 ///
 /// # Errors
 /// If the store fails; what was deleted until then stays deleted.
 pub async fn forget_old(store: &impl Store, now: Timestamp) -> Result<u64, StoreError> {
-    let before = clock::before(now, KEPT);
+    in_batches(|most| store.forget_refused(clock::before(now, REFUSED_KEPT), most)).await?;
+    in_batches(|most| store.prune(clock::before(now, KEPT), most)).await
+}
+
+/// Repeats it until nothing is left to do. Gives how many there were.
+async fn in_batches<F>(mut forget: impl FnMut(u32) -> F) -> Result<u64, StoreError>
+where
+    F: Future<Output = Result<u32, StoreError>>,
+{
     let mut forgotten = 0;
     loop {
-        let batch = store.prune(before, FORGOTTEN_AT_ONCE).await?;
+        let batch = forget(FORGOTTEN_AT_ONCE).await?;
         forgotten += u64::from(batch);
         if batch < FORGOTTEN_AT_ONCE {
             return Ok(forgotten);

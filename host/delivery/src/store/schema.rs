@@ -1,7 +1,7 @@
 //! The tables, and how older ones become these.
 //!
 //! ```text
-//! press    one row a press: state, due time, lease, and while it is open its words
+//! press    one row a press: state, due time, lease, and while it is open, or refused lately, its words
 //! file     its files by position; the bytes lie beside the database
 //! journal  what happened, append only
 //! lookup   how well each connector's lookup was measured to work
@@ -11,7 +11,7 @@
 use rusqlite::Connection;
 
 /// One step per released format, each applied once, in order; `user_version` counts them.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
 CREATE TABLE press (
     id          TEXT PRIMARY KEY,
@@ -67,6 +67,9 @@ CREATE TRIGGER press_gone AFTER DELETE ON press WHEN OLD.words IS NOT NULL BEGIN
     UPDATE held SET presses = presses - 1, bytes = bytes - OLD.bytes;
 END;
 ",
+    // Journals may hold rulings, and refused presses their words. The tables stay; an older Helpbell would take both for
+    // damage.
+    "",
 ];
 
 /// The newest format.

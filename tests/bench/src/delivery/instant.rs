@@ -5,7 +5,7 @@ use helpbell_model::{
     Attachment, Contact, ContactMatch, Correction, Device, DeviceFacts, Draft, Effect, Note, Person, PressId,
     Ticket,
     connector::{Description, Limits, Lookup},
-    ticket::AddedNote,
+    ticket::{AddedNote, Variable},
 };
 use helpbell_sandbox::{Call, CallContext};
 use std::time::Duration;
@@ -77,6 +77,19 @@ impl Psa for Instant {
         _: &DeviceFacts,
     ) -> Call<Option<Device>> {
         call(None, Effect::None)
+    }
+
+    async fn variables(&self) -> Call<Vec<Variable>> {
+        call(vec![], Effect::None)
+    }
+
+    async fn apply(
+        &self,
+        _: &CallContext,
+        draft: &Draft,
+        _: &[(String, String)],
+    ) -> Call<(Draft, Vec<Correction>)> {
+        call((draft.clone(), vec![]), Effect::None)
     }
 
     async fn create(&self, _: &CallContext, _: &Draft) -> Call<(Ticket, Vec<Correction>)> {

@@ -23,6 +23,7 @@ mod misconfigurations;
 mod outbox;
 mod people;
 mod requests;
+mod rules;
 mod screens;
 mod secrets;
 mod tokens;

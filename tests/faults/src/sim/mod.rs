@@ -6,10 +6,11 @@
 //!      └── accept presses ──────────────────────► SimStore ◄┘        both survive every process
 //! ```
 //!
-//! Only disk and PSA are simulated. After some minutes the trouble stops, everything comes to rest, and
+//! Only disk and PSA are simulated, and in some worlds rules that judge every press by chance. After some minutes the trouble stops, everything comes to rest, and
 //! the ledger of the PSA is compared with what was accepted.
 
 mod psa;
+mod rules;
 mod store;
 mod trouble;
 
@@ -36,6 +37,8 @@ const PRESSES: u64 = 4;
 const PROCESSES: usize = 2;
 /// How often an idle process looks for work; a world has hours, and most of them nothing happens.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// One world in so many has rules.
+const RULED: u64 = 4;
 /// When every world begins; any time would do.
 const BEGIN_S: i64 = 1_764_000_000;
 
@@ -44,7 +47,9 @@ const BEGIN_S: i64 = 1_764_000_000;
 pub struct Verdict {
     /// Presses accepted.
     pub accepted: usize,
-    /// Presses without an open ticket.
+    /// Of those refused by a rule.
+    pub refused: usize,
+    /// Presses without an open ticket that no rule refused.
     pub lost: usize,
     /// Open tickets beyond one per press.
     pub doubled: usize,
@@ -52,6 +57,8 @@ pub struct Verdict {
     pub merged: usize,
     /// Presses whose ticket lacks its one private note with every file once, byte for byte.
     pub incomplete: usize,
+    /// Presses with a ticket although a rule refused them, or with a note by another ruling than their ticket's.
+    pub misjudged: usize,
     /// Presses that did not come to rest.
     pub stuck: usize,
     /// How often a process died.
@@ -62,7 +69,8 @@ impl Verdict {
     /// Whether all is as promised.
     #[must_use]
     pub const fn is_good(&self) -> bool {
-        self.lost == 0 && self.doubled == 0 && self.merged == 0 && self.incomplete == 0 && self.stuck == 0
+        let tickets_are_good = self.lost == 0 && self.doubled == 0 && self.merged == 0;
+        tickets_are_good && self.incomplete == 0 && self.misjudged == 0 && self.stuck == 0
     }
 
     /// Both worlds together.
@@ -70,10 +78,12 @@ impl Verdict {
     pub const fn plus(&self, other: &Self) -> Self {
         Self {
             accepted: self.accepted + other.accepted,
+            refused: self.refused + other.refused,
             lost: self.lost + other.lost,
             doubled: self.doubled + other.doubled,
             merged: self.merged + other.merged,
             incomplete: self.incomplete + other.incomplete,
+            misjudged: self.misjudged + other.misjudged,
             stuck: self.stuck + other.stuck,
             deaths: self.deaths + other.deaths,
         }
@@ -122,8 +132,9 @@ async fn world(seed: u64, without: Without) -> Verdict {
         let _ = disk.remember_lookup("simulated", measured).await;
     }
 
+    let has_rules = seed % RULED == RULED - 1 || without == Without::Ruling;
     let mut processes: Vec<Process> = (0..PROCESSES)
-        .map(|_| Process::start(&disk, &psa, clock, without))
+        .map(|_| Process::start(&disk, &psa, clock, without, has_rules))
         .collect();
     let mut accepted = Vec::new();
     let mut verdict = Verdict::default();
@@ -147,7 +158,7 @@ async fn world(seed: u64, without: Without) -> Verdict {
             process.die();
             verdict.deaths += 1;
             sleep(Duration::from_millis(rng.u64(0..30_000))).await;
-            *process = Process::start(&disk, &psa, clock, without);
+            *process = Process::start(&disk, &psa, clock, without, has_rules);
         }
     }
     psa.set_faults(Faults::NONE);
@@ -171,7 +182,7 @@ struct Process {
 }
 
 impl Process {
-    fn start(disk: &Memory, psa: &SimPsa, clock: Clock, without: Without) -> Self {
+    fn start(disk: &Memory, psa: &SimPsa, clock: Clock, without: Without, has_rules: bool) -> Self {
         let me = Custodian::new();
         let (store, psa, owner) = (
             SimStore::new(disk.clone(), Lacking::new(without)),
@@ -179,7 +190,10 @@ impl Process {
             me.clone(),
         );
         let work = tokio::spawn(async move {
-            let delivery = Delivery::new(psa, vec![]);
+            let mut delivery = Delivery::new(psa, vec![]);
+            if has_rules {
+                delivery = delivery.with_rules(rules::by_chance());
+            }
             let worker = Worker {
                 store: &store,
                 delivery: &delivery,
@@ -237,12 +251,19 @@ async fn judge(verdict: &mut Verdict, accepted: &[Submission], tickets: &[SimTic
             .partition(|ticket| ticket.open);
         verdict.merged += closed.len();
         verdict.doubled += open.len().saturating_sub(1);
+        let state = disk.load(press).await.map(|record| record.state).ok();
+        if state == Some(State::Refused) {
+            verdict.refused += 1;
+            verdict.misjudged += usize::from(!open.is_empty() || !closed.is_empty());
+            continue;
+        }
         verdict.lost += usize::from(open.is_empty());
-        let rests = disk
-            .load(press)
-            .await
-            .is_ok_and(|record| record.state == State::Delivered);
-        verdict.stuck += usize::from(!rests);
+        verdict.stuck += usize::from(state != Some(State::Delivered));
+        let is_of_one_ruling = open.iter().all(|ticket| {
+            let team = ticket.team.as_deref().unwrap_or_default();
+            ticket.notes.iter().all(|note| note.text.contains(team))
+        });
+        verdict.misjudged += usize::from(!is_of_one_ruling);
         let is_complete = open.first().is_some_and(|ticket| match ticket.notes.as_slice() {
             [note] => {
                 let wanted = submission.attachments.iter();

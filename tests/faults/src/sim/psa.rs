@@ -6,7 +6,7 @@ use helpbell_model::{
     Attachment, Contact, ContactMatch, Correction, Device, DeviceFacts, Draft, Effect, Failure, FailureKind,
     Note, Person, PressId, Ticket,
     connector::{Description, Limits, Lookup},
-    ticket::AddedNote,
+    ticket::{Access, AddedNote, Variable},
 };
 use helpbell_sandbox::{Call, CallContext};
 use jiff::Timestamp;
@@ -16,6 +16,8 @@ use std::{
 };
 use tokio::time::{Instant, sleep};
 
+/// The one variable of rules that it has.
+pub(super) const TEAM: &str = "team";
 /// Longest delay of a request that is carried out after everybody gave up on it: within what the rules
 /// allow a PSA (a minute).
 const LATEST: Duration = Duration::from_secs(55);
@@ -37,6 +39,8 @@ pub struct SimTicket {
     pub visible_at: Timestamp,
     /// Not closed as a duplicate.
     pub open: bool,
+    /// What rules have assigned to its one field.
+    pub team: Option<String>,
     /// Its notes.
     pub notes: Vec<SimNote>,
 }
@@ -48,6 +52,8 @@ pub struct SimNote {
     pub reference: String,
     /// Hidden from the person.
     pub private: bool,
+    /// What it says.
+    pub text: String,
     /// References and bytes.
     pub files: Vec<(String, Vec<u8>)>,
 }
@@ -341,8 +347,36 @@ impl Psa for SimPsa {
         self.read(context, |_| None).await
     }
 
+    async fn variables(&self) -> Call<Vec<Variable>> {
+        let team = Variable {
+            name: TEAM.to_owned(),
+            access: Access::ReadWrite,
+            kind: "text".to_owned(),
+            meaning: String::new(),
+            choices: vec![],
+            live: false,
+        };
+        self.call(Ok(vec![team]), Effect::None)
+    }
+
+    async fn apply(
+        &self,
+        _context: &CallContext,
+        draft: &Draft,
+        assigned: &[(String, String)],
+    ) -> Call<(Draft, Vec<Correction>)> {
+        let fields = assigned.to_vec();
+        let applied = Draft {
+            fields,
+            ..draft.clone()
+        };
+        self.call(Ok((applied, vec![])), Effect::None)
+    }
+
     async fn create(&self, context: &CallContext, draft: &Draft) -> Call<(Ticket, Vec<Correction>)> {
-        let (press, _) = (context.press.unwrap_or_default(), draft);
+        let press = context.press.unwrap_or_default();
+        let team = draft.fields.iter().find(|(field, _)| field == TEAM);
+        let team = team.map(|(_, team)| team.clone());
         self.effect(context, move |psa| {
             let visible_at = after(psa.clock.now(), psa.lag());
             let mut inner = lock(&psa.inner);
@@ -352,6 +386,7 @@ impl Psa for SimPsa {
                 press,
                 visible_at,
                 open: true,
+                team,
                 notes: vec![],
             });
             Ok((ticket(&id), vec![]))
@@ -394,6 +429,7 @@ impl Psa for SimPsa {
             let note = SimNote {
                 reference: note.reference,
                 private: note.private,
+                text: note.text,
                 files: note
                     .attachments
                     .into_iter()

@@ -62,6 +62,9 @@ impl Way<Memory> for Lacking {
     ) -> Result<(), StoreError> {
         // A process may die before the commit and after it.
         yield_now().await;
+        if self.without == Without::Ruling {
+            events.retain(|event| !matches!(event, Event::Ruled(_)));
+        }
         if self.without == Without::IntentFirst {
             let mut held = self.held_back.lock().unwrap_or_else(PoisonError::into_inner);
             let mut all = held.remove(&lease.press).unwrap_or_default();

@@ -68,15 +68,18 @@ pub enum Without {
     Fencing,
     /// The intent on disk before the effect.
     IntentFirst,
+    /// What rules came to, on disk: whoever goes on with a press runs them again.
+    Ruling,
 }
 
 impl Without {
     /// Everything that can be taken away.
-    pub const EACH: [Self; 5] = [
+    pub const EACH: [Self; 6] = [
         Self::Classification,
         Self::HonestLookup,
         Self::LeaseEnd,
         Self::Fencing,
         Self::IntentFirst,
+        Self::Ruling,
     ];
 }

@@ -1,7 +1,7 @@
 //! `helpbell doctor`: examines the integration from the configuration to the PSA, and says what cures it.
 //!
 //! ```text
-//! configuration ─► servers reachable ─► sign-in ─► the connector's own checks ─► (--write-test)
+//! configuration, rules ─► servers reachable ─► sign-in ─► the connector's own checks ─► (--write-test)
 //! ```
 //!
 //! A stage that fails so that the next could only fail as well is the last, and what follows from a problem is not told as
@@ -9,6 +9,7 @@
 
 mod checks;
 mod guide;
+mod rules;
 mod write_test;
 
 use super::{Places, open};
@@ -70,6 +71,8 @@ async fn examine(
             config.key.guarded()
         ),
     )];
+    progress.step("reading the rules");
+    findings.extend(rules::examined(here, &delivery, &config).await);
     findings.extend(integration(here, &delivery, &config, write_test, progress).await);
     (
         Some(delivery.psa().connector().description().id.clone()),

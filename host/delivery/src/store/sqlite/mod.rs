@@ -186,55 +186,59 @@ impl Store for Sqlite {
             })
             .await?;
         let (by, limit) = (by.clone(), self.limit);
-        self.write(move |db| {
-            let size = |bytes: usize| i64::try_from(bytes).unwrap_or(i64::MAX);
-            let bytes = size(words.len() + attachments.iter().map(|file| file.bytes.len()).sum::<usize>());
-            let known: Option<String> = db
-                .prepare_cached("SELECT state FROM press WHERE id = ?1")?
-                .query_row([press.to_string()], |row| row.get(0))
-                .optional()?;
-            match known.as_deref().map(State::from_name) {
-                // The export came home: it is this machine's again, with the whole story since.
-                Some(Some(State::Moved)) => {
-                    db.prepare_cached("DELETE FROM journal WHERE press = ?1")?
-                        .execute([press.to_string()])?;
+        let gone = self
+            .write(move |db| {
+                let size = |bytes: usize| i64::try_from(bytes).unwrap_or(i64::MAX);
+                let bytes =
+                    size(words.len() + attachments.iter().map(|file| file.bytes.len()).sum::<usize>());
+                let known: Option<String> = db
+                    .prepare_cached("SELECT state FROM press WHERE id = ?1")?
+                    .query_row([press.to_string()], |row| row.get(0))
+                    .optional()?;
+                match known.as_deref().map(State::from_name) {
+                    // The export came home: it is this machine's again, with the whole story since.
+                    Some(Some(State::Moved)) => {
+                        db.prepare_cached("DELETE FROM journal WHERE press = ?1")?
+                            .execute([press.to_string()])?;
+                    }
+                    Some(_) => return Ok(vec![]),
+                    None => {}
                 }
-                Some(_) => return Ok(()),
-                None => {}
-            }
-            rows::room(db, bytes, limit)?;
-            db.prepare_cached(
-                "INSERT INTO press (id, accepted_at, accepted_by, state, due_at, words, bytes)
+                let gone = rows::make_room(db, bytes, limit)?;
+                db.prepare_cached(
+                    "INSERT INTO press (id, accepted_at, accepted_by, state, due_at, words, bytes)
                  VALUES (?1, ?2, ?3, ?4, ?2, ?5, ?6)
                  ON CONFLICT (id) DO UPDATE SET accepted_at = ?2, accepted_by = ?3, state = ?4, due_at = ?2,
                                                 words = ?5, bytes = ?6",
-            )?
-            .execute(params![
-                press.to_string(),
-                now.as_millisecond(),
-                by.name(),
-                State::Waiting.name(),
-                words,
-                bytes
-            ])?;
-            let mut insert = db.prepare_cached(
-                "INSERT INTO file (press, position, name, content_type, reference, sha256, bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?;
-            for (position, (file, digest)) in attachments.iter().zip(&digests).enumerate() {
-                insert.execute(params![
+                )?
+                .execute(params![
                     press.to_string(),
-                    size(position),
-                    file.name,
-                    file.content_type,
-                    file.reference,
-                    digest,
-                    size(file.bytes.len())
+                    now.as_millisecond(),
+                    by.name(),
+                    State::Waiting.name(),
+                    words,
+                    bytes
                 ])?;
-            }
-            rows::append(db, press, now, 0, &first)
-        })
-        .await
+                let mut insert = db.prepare_cached(
+                    "INSERT INTO file (press, position, name, content_type, reference, sha256, bytes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?;
+                for (position, (file, digest)) in attachments.iter().zip(&digests).enumerate() {
+                    insert.execute(params![
+                        press.to_string(),
+                        size(position),
+                        file.name,
+                        file.content_type,
+                        file.reference,
+                        digest,
+                        size(file.bytes.len())
+                    ])?;
+                }
+                rows::append(db, press, now, 0, &first)?;
+                Ok(gone)
+            })
+            .await?;
+        self.tidy(gone).await
     }
 
     async fn claim_due(&self, terms: &Terms) -> Result<Option<Claim>, StoreError> {
@@ -314,7 +318,7 @@ impl Store for Sqlite {
                 rows::set_next(db, press, next)
             })
             .await?;
-        self.tidy(press, gone).await
+        self.tidy(gone.then_some(press)).await
     }
 
     async fn submission(&self, press: PressId) -> Result<Submission, StoreError> {
@@ -390,13 +394,24 @@ impl Store for Sqlite {
             .write(move |db| {
                 let record = rows::record(db, press)?;
                 free(&record, now)?;
-                open(&record)?;
+                if !what.is_possible(record.state, record.press.is_some()) {
+                    return Err(over(&record));
+                }
                 let (event, next) = what.outcome(now);
                 rows::append(db, press, now, record.epoch, &[event])?;
                 rows::set_next(db, press, next)
             })
             .await?;
-        self.tidy(press, gone).await
+        self.tidy(gone.then_some(press)).await
+    }
+
+    async fn forget_refused(&self, before: Timestamp, most: u32) -> Result<u32, StoreError> {
+        let gone = self
+            .write(move |db| rows::forget_refused(db, before, most))
+            .await?;
+        let count = u32::try_from(gone.len()).unwrap_or(u32::MAX);
+        self.tidy(gone).await?;
+        Ok(count)
     }
 
     async fn prune(&self, before: Timestamp, most: u32) -> Result<u32, StoreError> {
@@ -439,14 +454,17 @@ impl Store for Sqlite {
 }
 
 impl Sqlite {
-    /// Removes the files of a press that is over, after its commit.
-    async fn tidy(&self, press: PressId, gone: bool) -> Result<(), StoreError> {
-        if !gone {
+    /// Removes the files of presses whose words are gone, after the commit.
+    async fn tidy(&self, gone: impl IntoIterator<Item = PressId>) -> Result<(), StoreError> {
+        let gone: Vec<PressId> = gone.into_iter().collect();
+        if gone.is_empty() {
             return Ok(());
         }
         let files = self.files.clone();
         self.blocking(move || {
-            files.remove(press);
+            for press in gone {
+                files.remove(press);
+            }
             Ok(())
         })
         .await
@@ -468,11 +486,15 @@ fn open(record: &Record) -> Rows<()> {
     if record.state.is_open() {
         return Ok(());
     }
-    Err(StoreError::Over {
+    Err(over(record))
+}
+
+fn over(record: &Record) -> RowError {
+    StoreError::Over {
         press: record.id,
         state: record.state,
     }
-    .into())
+    .into()
 }
 
 /// Takes a damaged press out of the queue, visibly.

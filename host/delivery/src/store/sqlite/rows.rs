@@ -169,13 +169,11 @@ pub(super) fn append(
          VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM journal WHERE press = ?1), ?2, ?3, ?4)",
     )?;
     for event in events {
-        let text = serde_json::to_string(event)
-            .map_err(|error| damaged(press, format!("an event cannot be written: {error}")))?;
         insert.execute(params![
             press.to_string(),
             at.as_millisecond(),
             epoch.cast_signed(),
-            text
+            as_text(press, event)?
         ])?;
     }
     Ok(())
@@ -226,18 +224,57 @@ pub(super) fn set_next(db: &Connection, press: PressId, next: Next) -> Rows<bool
         "UPDATE press SET state = ?2, due_at = ?3, leased_by = NULL, leased_until = NULL WHERE id = ?1",
     )?
     .execute(params![id, state.name(), due.map(|due| due.as_millisecond())])?;
-    if state.is_open() {
+    if state.keeps_words() {
         return Ok(false);
     }
+    forget_words(db, press)?;
+    Ok(true)
+}
+
+/// Deletes a press's words, and what its journal repeats of them. Its files are deleted after the commit.
+fn forget_words(db: &Connection, press: PressId) -> Rows<()> {
+    let id = press.to_string();
     db.prepare_cached("UPDATE press SET words = NULL, bytes = 0 WHERE id = ?1")?
         .execute([&id])?;
     db.prepare_cached("DELETE FROM file WHERE press = ?1")?
         .execute([&id])?;
-    Ok(true)
+    // An event's kind comes first in its text. Reading all others costs more than the rest of a delivery's commit.
+    let mut query = db.prepare_cached(
+        "SELECT seq, event FROM journal WHERE press = ?1 AND event LIKE '{\"event\":\"ruled\",%'",
+    )?;
+    let events: Vec<(i64, String)> = query
+        .query_map([&id], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (seq, text) in events {
+        // What cannot be read is told where the journal is read.
+        let Ok(mut event) = serde_json::from_str::<Event>(&text) else {
+            continue;
+        };
+        event.forget_words();
+        db.prepare_cached("UPDATE journal SET event = ?3 WHERE press = ?1 AND seq = ?2")?
+            .execute(params![id, seq, as_text(press, &event)?])?;
+    }
+    Ok(())
 }
 
-/// Refuses where open presses hold so much that this does not fit any more.
-pub(super) fn room(db: &Connection, wanted: i64, limit: u64) -> Rows<()> {
+fn as_text(press: PressId, event: &Event) -> Rows<String> {
+    serde_json::to_string(event)
+        .map_err(|error| damaged(press, format!("an event cannot be written: {error}")))
+}
+
+/// Makes room for a press that is to be accepted: where it is tight, refused presses lose their words. Gives those that did.
+pub(super) fn make_room(db: &Connection, wanted: i64, limit: u64) -> Rows<Vec<PressId>> {
+    match room(db, wanted, limit) {
+        Err(RowError::Store(StoreError::Full { .. })) => {
+            let gone = forget_refused(db, Timestamp::MAX, u32::MAX)?;
+            room(db, wanted, limit).map(|()| gone)
+        }
+        other => other.map(|()| vec![]),
+    }
+}
+
+/// Refuses where presses hold so much that this does not fit any more.
+fn room(db: &Connection, wanted: i64, limit: u64) -> Rows<()> {
     let (open, bytes): (i64, i64) = db
         .prepare_cached("SELECT presses, bytes FROM held")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -253,26 +290,23 @@ pub(super) fn room(db: &Connection, wanted: i64, limit: u64) -> Rows<()> {
     .into())
 }
 
+/// Deletes the words of refused presses to which nothing has happened since then. Gives the presses.
+pub(super) fn forget_refused(db: &Connection, before: Timestamp, most: u32) -> Rows<Vec<PressId>> {
+    let refused = [State::Refused];
+    let old = oldest(db, before, most, &refused, "words IS NOT NULL")?;
+    let old: Vec<PressId> = old.iter().filter_map(|press| press.parse().ok()).collect();
+    for press in &old {
+        forget_words(db, *press)?;
+    }
+    Ok(old)
+}
+
 /// Deletes presses that are over, to which nothing has happened since then and nothing will by itself. Gives
 /// how many there were.
 pub(super) fn prune(db: &Connection, before: Timestamp, most: u32) -> Rows<u32> {
-    // Names of ours only, so that they may stand in the text. A state that says nonsense is left alone.
-    let over: Vec<String> = State::ALL
-        .into_iter()
-        .filter(|state| !state.is_open())
-        .map(|state| format!("'{}'", state.name()))
-        .collect();
-    let sql = format!(
-        "SELECT id, MAX(accepted_at, COALESCE((SELECT MAX(at) FROM journal WHERE press = id), 0)) AS ended_at
-         FROM press
-         WHERE accepted_at < ?1 AND ended_at < ?1 AND due_at IS NULL AND words IS NULL AND state IN ({})
-         ORDER BY ended_at, id LIMIT ?2",
-        over.join(", ")
-    );
-    let mut query = db.prepare_cached(&sql)?;
-    let old: Vec<String> = query
-        .query_map(params![before.as_millisecond(), most], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    // A state that says nonsense is left alone.
+    let over: Vec<State> = State::ALL.into_iter().filter(|state| !state.is_open()).collect();
+    let old = oldest(db, before, most, &over, "words IS NULL")?;
     for press in &old {
         for delete in [
             "DELETE FROM journal WHERE press = ?1",
@@ -283,4 +317,27 @@ pub(super) fn prune(db: &Connection, before: Timestamp, most: u32) -> Rows<u32> 
         }
     }
     Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
+}
+
+/// Presses of these states, with words or without, to which nothing has happened since then and nothing will by
+/// itself, the oldest first.
+fn oldest(
+    db: &Connection,
+    before: Timestamp,
+    most: u32,
+    states: &[State],
+    words: &'static str,
+) -> Rows<Vec<String>> {
+    // Names of ours only, so that they may stand in the text.
+    let states: Vec<String> = states.iter().map(|state| format!("'{}'", state.name())).collect();
+    let sql = format!(
+        "SELECT id, MAX(accepted_at, COALESCE((SELECT MAX(at) FROM journal WHERE press = id), 0)) AS ended_at
+         FROM press
+         WHERE accepted_at < ?1 AND ended_at < ?1 AND due_at IS NULL AND {words} AND state IN ({})
+         ORDER BY ended_at, id LIMIT ?2",
+        states.join(", ")
+    );
+    let mut query = db.prepare_cached(&sql)?;
+    let rows = query.query_map(params![before.as_millisecond(), most], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

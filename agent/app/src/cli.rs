@@ -1,5 +1,11 @@
 //! The command line.
 
+mod rules;
+
+pub(crate) use rules::{
+    ForPsa, RulesCheck, RulesCommand, RulesExplain, RulesImport, RulesTest, RulesVariables,
+};
+
 use clap::{Args, Parser, Subcommand, ValueHint};
 use helpbell_model::PressId;
 use std::path::PathBuf;
@@ -56,6 +62,9 @@ pub(crate) enum Command {
     /// Look after presses that are not delivered yet.
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Look after dispatcher rules: scripts that change or refuse tickets before they are filed.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Examine this computer and write the report, without filing anything.
     Report(Report),
     /// Examine the integration and say what cures it.

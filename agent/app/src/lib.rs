@@ -3,6 +3,7 @@
 //! ```text
 //! run ──► commands ─┬─ config   helpbell.toml, the key, connectors.lock
 //!                   ├─ collect  screens, examination, report files
+//!                   ├─ source   dispatcher rules as they stand in a file
 //!                   ├─ deliver  helpbell-delivery over helpbell-sandbox
 //!                   └─ show     what people read; JSON for programs
 //! ```
@@ -14,6 +15,7 @@ mod config;
 mod error;
 mod places;
 mod show;
+mod source;
 
 #[doc(hidden)]
 pub mod fuzzing;

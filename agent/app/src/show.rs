@@ -8,6 +8,7 @@ mod conformance;
 pub(crate) mod doctor;
 pub(crate) mod outbox;
 pub(crate) mod press;
+pub(crate) mod rules;
 
 pub(crate) use author::{built, practice_desk, project_made, watching};
 pub(crate) use conformance::conformance;
@@ -147,6 +148,12 @@ fn print_failure(failure: &Failure) {
         };
         print_help(help, further);
     }
+}
+
+/// `1 rule`, `2 rules`.
+pub(crate) fn counted(number: usize, word: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{ending}")
 }
 
 fn print_json(value: &serde_json::Value) {

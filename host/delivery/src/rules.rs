@@ -15,7 +15,7 @@ pub use archive::Archive;
 pub use ruling::{Changed, Orders, Ruling};
 pub use script::{Digests, Engine, Rules, Script};
 
-use crate::submission::Submission;
+use crate::{compose, submission::Submission};
 use helpbell_model::{
     Contact, ContactMatch, DeviceFacts, Person, Press, PressId,
     rules::{Circumstances, Value, Variable},
@@ -205,6 +205,12 @@ pub fn offered(psa: &[ticket::Variable], defaults: &[(String, String)]) -> Vec<V
     variables(&nothing, None, "", psa, defaults)
 }
 
+/// The title that a press has before the first rule, in a PSA that takes so many characters.
+#[must_use]
+pub fn subject(press: &Press, limit: u32) -> String {
+    compose::summary(press, limit)
+}
+
 /// The time that rules see now, on this machine's clock and in its time zone, and a fresh chance.
 #[must_use]
 pub fn circumstances(now: Timestamp) -> Circumstances {
@@ -240,8 +246,9 @@ fn common_value(
     Value::Text(text.to_owned())
 }
 
-/// A default as rules see it: numbers are numbers where the PSA's field takes numbers.
-fn field_value(kind: &str, text: &str) -> Value {
+/// A default as rules see it: numbers are numbers where the PSA's field takes numbers. `kind` is the variable's.
+#[must_use]
+pub fn field_value(kind: &str, text: &str) -> Value {
     match kind {
         "integer" => text
             .trim()
@@ -258,7 +265,8 @@ fn field_value(kind: &str, text: &str) -> Value {
 }
 
 /// Whether rules can write this name at all.
-fn is_name(text: &str) -> bool {
+#[must_use]
+pub fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
     letters
         .next()

@@ -48,6 +48,11 @@ impl Desk {
         desk
     }
 
+    /// A computer where rules have been tried before, and where no PSA is configured.
+    pub async fn ruling() -> Self {
+        Self::copying(&compiled_with_rules().await)
+    }
+
     /// A computer with this compiled code.
     fn copying(compiled: &Path) -> Self {
         let desk = Self::cold();

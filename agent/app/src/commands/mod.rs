@@ -10,6 +10,7 @@ mod open;
 mod outbox;
 mod press;
 mod report;
+mod rules;
 
 use crate::{
     cli::{Cli, Command},
@@ -42,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, AppError> {
         Command::Press(args) => press::run(&here, args).await,
         Command::Deliver(args) => deliver::run(&here, args).await,
         Command::Outbox(command) => outbox::run(&here, command).await,
+        Command::Rules(command) => rules::run(&here, command).await,
         Command::Report(args) => report::run(args).await,
         Command::Doctor(args) => doctor::run(&here, args).await,
         Command::Connector(command) => connector::run(&here, command).await,

@@ -90,6 +90,20 @@ fn transport(config: &Config) -> Result<Transport, ConfigError> {
 pub(crate) async fn delivery(here: &Places) -> Result<Delivery, AppError> {
     let config = Config::read(&here.config)?;
     let connector = connector(here, &config).await?;
+    let session = session(here, &config, connector)?;
+    let delivery = Delivery::new(session, config.defaults);
+    Ok(match &config.rules {
+        Some(choice) => delivery.with_rules(rules(here, &config.path, choice).await),
+        None => delivery,
+    })
+}
+
+/// The configured PSA, as its connector reaches it with the operator's key and grant. Sends nothing.
+pub(crate) fn session(
+    here: &Places,
+    config: &Config,
+    connector: Arc<Connector>,
+) -> Result<Session, AppError> {
     let description = connector.description();
     let grant = Lock::read(&lock_path(&config.path))?
         .grant(&description.id)?
@@ -109,39 +123,34 @@ pub(crate) async fn delivery(here: &Places) -> Result<Delivery, AppError> {
         secrets,
         grant,
         network: config.network.clone(),
-        transport: transport(&config)?,
+        transport: transport(config)?,
         state_folder: Some(here.state.clone()),
         limits: config.limits,
     };
-    let session = Session::bind(connector, binding).map_err(|error| AppError::Bind {
+    Session::bind(connector, binding).map_err(|error| AppError::Bind {
         error,
         config: config.path.clone(),
-    })?;
-    let delivery = Delivery::new(session, config.defaults);
-    Ok(match &config.rules {
-        Some(choice) => delivery.with_rules(rules(here, &config.path, choice).await),
-        None => delivery,
     })
 }
 
 /// The rules and their engine. That one of them cannot be had keeps no press from its ticket.
 async fn rules(here: &Places, config: &Path, choice: &RulesChoice) -> Rules {
-    let engine = rules_engine(here, config, choice).await;
+    let engine = rules_engine(here, config, choice.engine.as_deref()).await;
     let engine = engine.map(|engine| engine as Arc<dyn Engine>);
     Rules::new(Script::read(&choice.file), engine, Some(Archive::of(&here.state)))
 }
 
-/// The engine that runs these rules.
+/// The engine that runs rules: the one that is configured, else the one that comes with Helpbell.
 pub(crate) async fn rules_engine(
     here: &Places,
     config: &Path,
-    choice: &RulesChoice,
+    configured: Option<&Path>,
 ) -> Result<Arc<RuleEngine>, Failure> {
     let missing = |message: String, help: String| {
         Failure::new(FailureKind::InvalidInput, "rules.engine", message).with_help(help)
     };
-    let file = match &choice.engine {
-        Some(file) => file.clone(),
+    let file = match configured {
+        Some(file) => file.to_owned(),
         None => places::connector(places::RULES_ENGINE, config).map_err(|folders| {
             let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
             missing(

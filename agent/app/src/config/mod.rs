@@ -23,6 +23,7 @@
 //! memory-mib = 256
 //! ```
 
+mod edit;
 mod key;
 mod limits;
 mod lock;
@@ -32,6 +33,7 @@ mod rules;
 mod template;
 mod webhook;
 
+pub(crate) use edit::{Edit, replace};
 pub(crate) use key::{KeySource, Scope, check_credential_name, keep as keep_key, read as read_key};
 pub(crate) use lock::{LOCK_NAME, Lock};
 pub(crate) use rules::RulesChoice;

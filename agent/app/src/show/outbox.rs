@@ -112,6 +112,9 @@ pub(crate) fn story(record: &Record, as_json: bool) {
         let mut value = summary(record);
         if let Value::Object(members) = &mut value {
             members.insert("journal".to_owned(), json!(record.journal));
+            // As in an export, so that rules can be tried on either.
+            let words = record.press.as_ref().map(|press| json!({"press": press}));
+            members.insert("words".to_owned(), json!(words));
         }
         print_json(&value);
         return;

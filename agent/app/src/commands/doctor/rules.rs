@@ -1,7 +1,10 @@
 //! The operator's dispatcher rules: whether they are there, can run, and will do what is meant.
 
 use super::{Places, finding, from_failure, open};
-use crate::config::{Config, RulesChoice};
+use crate::{
+    config::{Config, RulesChoice},
+    show,
+};
 use helpbell_delivery::{
     Delivery,
     rules::{Script, offered},
@@ -42,7 +45,7 @@ async fn read(
     choice: &RulesChoice,
 ) -> Result<Examined, Failure> {
     let script = Script::read(&choice.file)?;
-    let engine = open::rules_engine(here, &config.path, choice).await?;
+    let engine = open::rules_engine(here, &config.path, choice.engine.as_deref()).await?;
     let psa = delivery.psa().variables().await.result?;
     let variables = offered(&psa, &config.defaults);
     engine.check(script.text(), &variables).await.result
@@ -57,7 +60,7 @@ fn judged(file: &Path, examined: &Examined) -> Finding {
     let (errors, warnings) = (of(Weight::Error), of(Weight::Warning));
     let (severity, worst, why) = match (errors.as_slice(), warnings.as_slice()) {
         ([], []) => {
-            let told = format!("{file} can run, {}", counted(examined.rules.len(), "rule"));
+            let told = format!("{file} can run, {}", show::counted(examined.rules.len(), "rule"));
             return finding(CHECK, Severity::Ok, told);
         }
         ([], [first, ..]) => (
@@ -67,12 +70,7 @@ fn judged(file: &Path, examined: &Examined) -> Finding {
         ),
         ([first, ..], _) => (Severity::Problem, first, WHY),
     };
-    let told = [(&errors, "error"), (&warnings, "warning")]
-        .iter()
-        .filter(|(all, _)| !all.is_empty())
-        .map(|(all, word)| counted(all.len(), word))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let told = show::rules::count(&examined.diagnostics);
     Finding {
         why: why.to_owned(),
         cure: vec![format!("See all of them with: helpbell rules check {file}")],
@@ -85,11 +83,6 @@ fn judged(file: &Path, examined: &Examined) -> Finding {
             ),
         )
     }
-}
-
-fn counted(number: usize, word: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {word}{ending}")
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! The values that rules are tried with: made up, of a press, or given.
 
-use super::{super::Places, super::open, scope::Scope};
+use super::{
+    super::{Places, open},
+    scope::Scope,
+};
 use crate::{config::did_you_mean, error::AppError};
 use helpbell_delivery::{
     Store as _, Submission,
@@ -235,4 +238,83 @@ fn unheard_of(all: &[Variable], scope: &Scope, name: &str) -> Result<String, App
             "`{name}` is no common variable; the rules see it all the same. Those of a PSA are known with: --connector NAME"
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use helpbell_model::ticket::{self, Access};
+
+    fn scope() -> Scope {
+        let variable = |name: &str, kind: &str| ticket::Variable {
+            name: name.into(),
+            access: Access::ReadWrite,
+            kind: kind.into(),
+            meaning: String::new(),
+            choices: vec![],
+            live: false,
+        };
+        let mut scope = Scope::of_no_psa().beginning_with(&[("impact".into(), "3".into())]);
+        scope.psa = Some(("halo".into(), "HaloPSA".into()));
+        scope.variables = vec![variable("impact", "integer"), variable("tags", "list")];
+        scope
+    }
+
+    fn given(pairs: &[(&str, &str)]) -> (Vec<Variable>, Vec<String>) {
+        let pairs: Vec<(String, String)> = pairs
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        variables(&scope(), Pressed::sample(), &pairs).unwrap()
+    }
+
+    fn value(all: &[Variable], name: &str) -> Value {
+        all.iter()
+            .find(|variable| variable.name == name)
+            .unwrap()
+            .value
+            .clone()
+    }
+
+    #[test]
+    fn nothing_given_leaves_the_made_up_values_and_the_defaults() {
+        let (all, notes) = given(&[]);
+        assert!(notes.is_empty(), "{notes:?}");
+        assert_eq!(value(&all, "hostname"), Value::Text("ACME-PC-7".into()));
+        assert_eq!(value(&all, "impact"), Value::Integer(3));
+        assert_eq!(value(&all, "exception"), Value::Text(String::new()));
+    }
+
+    #[test]
+    fn what_is_given_takes_the_place_of_what_was_there_in_its_own_kind() {
+        let (all, _) = given(&[
+            ("hostname", "PC-9"),
+            ("impact", "1"),
+            ("tags", "a"),
+            ("tags", "b"),
+            ("selections", ""),
+        ]);
+        assert_eq!(value(&all, "hostname"), Value::Text("PC-9".into()));
+        assert_eq!(value(&all, "impact"), Value::Integer(1));
+        assert_eq!(value(&all, "tags"), Value::Texts(vec!["a".into(), "b".into()]));
+        assert_eq!(value(&all, "selections"), Value::Texts(vec![]));
+    }
+
+    #[test]
+    fn a_given_message_gives_the_title_unless_that_is_given_too() {
+        let (all, _) = given(&[("message", "Help  me")]);
+        assert_eq!(value(&all, "msg"), Value::Text("Help  me".into()));
+        assert_eq!(value(&all, "subject"), Value::Text("Help me".into()));
+        let (all, _) = given(&[("subject", "Mine"), ("msg", "Help me")]);
+        assert_eq!(value(&all, "subject"), Value::Text("Mine".into()));
+    }
+
+    #[test]
+    fn an_unknown_name_is_offered_and_told_with_the_nearest() {
+        let (all, notes) = given(&[("impcat", "1")]);
+        assert_eq!(value(&all, "impcat"), Value::Text("1".into()));
+        assert!(notes[0].contains("did you mean `impact`?"), "{notes:?}");
+        let wrong = [("im pact".to_owned(), "1".to_owned())];
+        assert!(variables(&scope(), Pressed::sample(), &wrong).is_err());
+    }
 }

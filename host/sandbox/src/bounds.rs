@@ -8,6 +8,7 @@ use wasmtime::ResourceLimiter;
 /// What is left, and whether more was wanted.
 #[derive(Debug)]
 pub(crate) struct Bounds {
+    memory: usize,
     memory_left: usize,
     elements_left: usize,
     instances: usize,
@@ -24,11 +25,17 @@ pub(crate) enum Refused {
 impl Bounds {
     pub(crate) const fn new(limits: &Limits) -> Self {
         Self {
+            memory: limits.memory_bytes,
             memory_left: limits.memory_bytes,
             elements_left: limits.table_elements,
             instances: limits.instances,
             refused: None,
         }
+    }
+
+    /// Bytes of linear memory that were granted.
+    pub(crate) const fn memory(&self) -> usize {
+        self.memory - self.memory_left
     }
 
     /// What was refused, if anything: the likely reason of a crash that follows.

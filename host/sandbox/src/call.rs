@@ -21,6 +21,8 @@ pub struct Call<T> {
     pub log: Vec<LogLine>,
     /// From call to answer.
     pub took: Duration,
+    /// Bytes of linear memory that the instance had in the end; none where it did not end by itself.
+    pub memory_bytes: Option<usize>,
 }
 
 /// One request, without query, headers and body: those hold personal data.

@@ -22,6 +22,9 @@ const WASM_STACK_BYTES: usize = 1 << 20;
 const POOLED_INSTANCES: u32 = 8;
 const POOLED_MEMORIES: u32 = 2;
 const POOLED_TABLES: u32 = 8;
+/// What a place in the pool keeps of a guest's memory for the next one, which then finds it mapped: as much as an
+/// interpreter and its library take. It is set back to what the guest begins with, and costs what guests touch.
+const POOLED_RESIDENT_BYTES: usize = 16 * limits::MIB;
 
 /// The place where connectors run. Cheap to clone.
 #[derive(Clone)]
@@ -54,6 +57,7 @@ impl Sandbox {
             .total_memories(guests.saturating_mul(POOLED_MEMORIES))
             .total_tables(guests.saturating_mul(POOLED_TABLES))
             .total_stacks(guests)
+            .linear_memory_keep_resident(POOLED_RESIDENT_BYTES)
             // What an operator may allow at most. Address space only: a pool costs what is touched.
             .max_memory_size(limits::size(LARGEST_MEMORY_MIB) * limits::MIB)
             .table_elements(limits::size(LARGEST_TABLE_ELEMENTS));

@@ -171,6 +171,7 @@ impl Session {
             requests: call.requests,
             log: call.log,
             took: call.took,
+            memory_bytes: call.memory_bytes,
         }
     }
 

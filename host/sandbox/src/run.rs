@@ -42,16 +42,24 @@ pub(crate) async fn call<T, World>(
         };
         let mut instance = Instance { store, exports };
         let outcome = body(&mut instance).await;
-        outcome.map_err(|error| (error, instance.store.data().bounds.refused()))
+        let bounds = &instance.store.data().bounds;
+        match outcome {
+            Ok(outcome) => Ok((outcome, bounds.memory())),
+            Err(error) => Err((error, bounds.refused())),
+        }
     };
     let outcome = tokio::time::timeout_at(frame.ends.into(), running).await;
 
     let mut entries = frame.record.lock();
     entries.closed = true;
+    let memory_bytes = match &outcome {
+        Ok(Ok((_, memory))) => Some(*memory),
+        _ => None,
+    };
     let result = match outcome {
-        Ok(Ok(Ok(value))) => Ok(value),
+        Ok(Ok((Ok(value), _))) => Ok(value),
         // The host knows better why a request failed than a connector that only saw an error code.
-        Ok(Ok(Err(failure))) => Err(match entries.explanation() {
+        Ok(Ok((Err(failure), _))) => Err(match entries.explanation() {
             Some(known) => named(who, known),
             None => failure.into(),
         }),
@@ -71,6 +79,7 @@ pub(crate) async fn call<T, World>(
         requests: std::mem::take(&mut entries.requests),
         log: std::mem::take(&mut entries.log),
         took: frame.took(),
+        memory_bytes,
     }
 }
 
@@ -82,6 +91,7 @@ pub(crate) fn without_instance<T>(result: Result<T, Failure>, took: Duration) ->
         requests: vec![],
         log: vec![],
         took,
+        memory_bytes: None,
     }
 }
 

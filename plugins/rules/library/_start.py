@@ -95,7 +95,10 @@ def _prepare():
     _set_clock()
     _set_builtins()
     _sources.clear()
+    # A run is short and its memory bounded: looking for cycles would touch all of the library, which is shared until then.
     gc.collect()
+    gc.freeze()
+    gc.disable()
 
 
 def _set_clock():

@@ -5,12 +5,14 @@
 //! main ─► press/     press to ticket, beside the same requests by a plain client
 //!         delivery/  losing nothing, beside one flush of the disk
 //!         sandbox/   running connectors, beside bare wasmtime and plain requests
+//!         rules      the cookbook's rules on a press, beside starting CPython for them
 //!         metric     what is measured, against what, and whether the target holds
 //! ```
 
 mod delivery;
 mod metric;
 mod press;
+mod rules;
 mod sandbox;
 
 use anyhow::{Context as _, Result, bail};
@@ -21,7 +23,7 @@ use std::{path::PathBuf, process::ExitCode};
 #[derive(Debug, Parser)]
 #[command(name = "helpbell-bench")]
 struct Cli {
-    /// The folder that holds halo.wasm, built as it is shipped.
+    /// The folder that holds halo.wasm and rules.wasm, built as they are shipped.
     #[arg(long, value_name = "FOLDER")]
     connectors: PathBuf,
     /// Only this benchmark.
@@ -33,7 +35,7 @@ struct Cli {
 }
 
 /// What there is to measure.
-const BENCHMARKS: [&str; 3] = ["press", "sandbox", "delivery"];
+const BENCHMARKS: [&str; 4] = ["press", "sandbox", "delivery", "rules"];
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
@@ -70,6 +72,9 @@ fn run(cli: &Cli) -> Result<bool> {
     }
     if is_wanted("delivery") {
         metrics.extend(delivery::measure()?);
+    }
+    if is_wanted("rules") {
+        metrics.extend(rules::measure(&cli.connectors.join("rules.wasm"))?);
     }
     print!("{}", metric::table(&metrics));
     if let Some(file) = &cli.json {

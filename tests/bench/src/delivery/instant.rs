@@ -42,6 +42,7 @@ const fn call<T>(value: T, effect: Effect) -> Call<T> {
         requests: Vec::new(),
         log: Vec::new(),
         took: Duration::ZERO,
+        memory_bytes: None,
     }
 }
 

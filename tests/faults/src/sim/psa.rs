@@ -268,6 +268,7 @@ impl SimPsa {
             requests: vec![],
             log: vec![],
             took: Duration::ZERO,
+            memory_bytes: None,
         }
     }
 }

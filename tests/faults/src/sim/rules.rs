@@ -45,6 +45,7 @@ impl Engine for ByChance {
             requests: vec![],
             log: vec![],
             took: Duration::ZERO,
+            memory_bytes: None,
         };
         Box::pin(async { call })
     }

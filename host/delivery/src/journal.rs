@@ -237,6 +237,8 @@ pub struct Course {
     pub matched: Option<Matched>,
     /// What the rules came to.
     pub ruling: Option<Box<Ruling>>,
+    /// The ruling is that of earlier rules or settings. It tells of the ticket that may be there, and files no other.
+    pub ruling_is_outdated: bool,
     /// What a rule refused it with, until a person lets it go on.
     pub refused: Option<String>,
     /// How filing the ticket stands while there is none.
@@ -299,6 +301,12 @@ impl Course {
         course
     }
 
+    /// What the present rules came to.
+    #[must_use]
+    pub fn ruling_in_force(&self) -> Option<&Ruling> {
+        self.ruling.as_deref().filter(|_| !self.ruling_is_outdated)
+    }
+
     /// Takes note of one more entry.
     pub fn add(&mut self, entry: &Entry) {
         let at = entry.at;
@@ -307,7 +315,8 @@ impl Course {
             Event::Equipped(equipment) => {
                 // Ids of another PSA, or of another account, mean nothing here, and other rules judge otherwise.
                 if self.equipment.is_some() && self.ticket.is_none() {
-                    self.judge_again();
+                    self.matched = None;
+                    self.ruling_is_outdated = true;
                 }
                 self.equipment = Some(equipment.clone());
             }
@@ -315,7 +324,10 @@ impl Course {
                 self.matched = Some(matched.clone());
                 self.fruitless = 0;
             }
-            Event::Ruled(ruling) => self.ruling = Some(ruling.clone()),
+            Event::Ruled(ruling) => {
+                self.ruling = Some(ruling.clone());
+                self.ruling_is_outdated = false;
+            }
             Event::Intent { effort } => self.intend(effort, at),
             Event::NotApplied { effort, failure } => self.clear(effort, failure),
             Event::Unknown { effort, failure } => {
@@ -352,6 +364,10 @@ impl Course {
                 adopted,
             } => {
                 self.doubted |= *adopted;
+                if !adopted && self.ruling_is_outdated {
+                    // It was filed without rules, which are gone by now.
+                    self.ruling = None;
+                }
                 self.ticket = Some(Filed {
                     ticket: ticket.clone(),
                     corrections: corrections.clone(),
@@ -420,16 +436,11 @@ impl Course {
         }
     }
 
-    /// Person and machine are found anew, and the rules run anew.
-    fn judge_again(&mut self) {
-        self.matched = None;
-        self.ruling = None;
-    }
-
     /// A person has cured something: what was refused is tried again, what is in doubt stays so.
     fn begin_again(&mut self) {
         if self.refused.take().is_some() {
-            self.judge_again();
+            self.matched = None;
+            self.ruling_is_outdated = true;
         }
         self.attention = None;
         self.fruitless = 0;

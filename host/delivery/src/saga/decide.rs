@@ -157,7 +157,7 @@ pub fn decide(at: &Situation<'_>) -> Action {
 fn towards_ticket(at: &Situation<'_>) -> Action {
     let course = at.course;
     let refuses = |ruling: &Ruling| ruling.orders.refused.is_some();
-    let file = match (&course.matched, &course.ruling) {
+    let file = match (&course.matched, course.ruling_in_force()) {
         (None, _) => Action::Match,
         (Some(_), None) if at.has_rules => Action::Rule,
         (Some(_), Some(ruling)) if refuses(ruling) => Action::Refuse,

@@ -320,6 +320,28 @@ fn a_refused_press_ends_without_a_ticket_until_a_person_lets_it_go_on() {
 }
 
 #[test]
+fn a_ticket_that_turns_up_is_told_of_by_the_ruling_that_it_was_filed_with() {
+    let mut story = vec![
+        (10, equipped_with("a")),
+        (10, Event::Matched(Matched::default())),
+        (10, ruled(None)),
+        (10, intent(Effort::Ticket)),
+        (20, unknown(Effort::Ticket)),
+        (20, equipped_with("b")),
+    ];
+    assert_eq!(next_ruled(&story, 20), Action::LookForTicket);
+    assert!(Course::of(&entries(&story)).ruling.is_some());
+    story.extend([20, 140, 155].map(|at| (at, missed(Effort::Ticket))));
+    assert_eq!(next_ruled(&story, 155), Action::Match);
+    story.push((155, Event::Matched(Matched::default())));
+    assert_eq!(
+        next_ruled(&story, 155),
+        Action::Rule,
+        "another one is filed by the present rules"
+    );
+}
+
+#[test]
 fn what_was_not_refused_is_not_judged_again_when_a_person_lets_it_go_on() {
     let story = [
         (0, equipped_with("a")),

@@ -321,7 +321,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
 
     /// Nothing was sent, and nothing will be. Words and files stay for a while: rules can be mended.
     async fn refuse(&mut self) -> Result<Outcome, StoreError> {
-        let ruling = self.course.ruling.as_ref();
+        let ruling = self.course.ruling_in_force();
         let why = ruling.and_then(|ruling| ruling.orders.refused.clone());
         let why = why.unwrap_or_default();
         self.add(Event::Refused { why: why.clone() });

@@ -127,7 +127,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
 
     pub(super) async fn file(&mut self) -> Result<Went, StoreError> {
         let matched = self.course.matched.clone().unwrap_or_default();
-        let ruling = self.course.ruling.as_deref();
+        let ruling = self.course.ruling_in_force();
         let draft = self.courier.delivery.draft(&self.submission, &matched, ruling);
         self.announce(Effort::Ticket).await?;
         let began = self.begin(Step::CreateTicket);
@@ -140,6 +140,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
                     corrections,
                     adopted: false,
                 });
+                self.gather_files();
                 Went::On
             }
             Err(failure) => self.failed(Effort::Ticket, failure, effect),

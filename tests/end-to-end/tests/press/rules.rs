@@ -408,10 +408,9 @@ async fn survived(halo: &Halo, desk: &Desk, rules: &[u8], told: &str) -> Run {
     halo.reset();
     desk.judge_by(rules);
     let run = desk.press().now().await.expect(0);
-    assert_told(
-        &note(halo),
-        &["<b>[Rules]</b>", "the ticket was filed with", told],
-    );
+    let note = note(halo);
+    let (_, line) = note.split_once("<b>[Rules]</b>").expect(&note);
+    assert_told(line, &["the ticket was filed with", told]);
     assert_one_of_each(halo);
     run
 }
@@ -422,21 +421,25 @@ async fn hostile_rules_leave_a_line_in_the_note_and_the_ticket_is_filed() {
     let deep = format!("x = {}1{}", "(".repeat(5_000), ")".repeat(5_000));
     let large = "# rules\n".repeat((10 << 20) / 8);
     let hostile: [(&str, &[u8], &str); 9] = [
-        ("a text of a hundred gigabytes", b"x = 'a' * 10**11", ""),
+        ("a text of a hundred gigabytes", b"x = 'a' * 10**11", "line 1: "),
         (
             "a list without end",
             b"x = []\nwhile True: x.append('a' * 1000)",
-            "",
+            "without rules",
         ),
-        ("a loop without end", b"priority = 'High'\nwhile True: pass", ""),
+        (
+            "a loop without end",
+            b"priority = 'High'\nwhile True: pass",
+            "did not finish within 5 s",
+        ),
         (
             "recursion without end",
             b"def f(): return f()\nf()",
             "RecursionError",
         ),
         ("ten megabytes", large.as_bytes(), "larger than"),
-        ("deep nesting", deep.as_bytes(), ""),
-        ("null bytes", b"priority = 'High'\0\n", ""),
+        ("deep nesting", deep.as_bytes(), "line 1: SyntaxError"),
+        ("null bytes", b"priority = 'High'\0\n", "line 1: SyntaxError"),
         ("no text", b"priority = '\xff'\n", "no text in UTF-8"),
         ("no Python", b"<html>", "SyntaxError"),
     ];

@@ -180,6 +180,45 @@ async fn a_full_outbox_says_so_until_something_is_over() {
     );
 }
 
+#[tokio::test]
+async fn where_room_is_tight_refused_presses_lose_their_words_and_open_ones_do_not() {
+    let (_parent, folder) = folder();
+    let store = Sqlite::open_with(&folder, 9_000).await.unwrap();
+    let (refused, open) = (submission(&[1; 3_000]), submission(&[2; 3_000]));
+    accept(&store, &refused).await.unwrap();
+    let terms = Terms {
+        owner: Custodian::new(),
+        now: Timestamp::UNIX_EPOCH,
+        until: Timestamp::from_second(100).unwrap(),
+    };
+    let lease = store.claim(refused.press.id, &terms).await.unwrap().lease;
+    let next = Next::Over(State::Refused, None);
+    store
+        .record(&lease, Timestamp::UNIX_EPOCH, vec![], next)
+        .await
+        .unwrap();
+    accept(&store, &open).await.unwrap();
+    assert!(
+        store.submission(refused.press.id).await.is_ok(),
+        "there is room for both"
+    );
+
+    let too_large = accept(&store, &submission(&[3; 9_000])).await;
+    assert!(matches!(too_large, Err(StoreError::Full { .. })), "{too_large:?}");
+    assert!(
+        store.submission(refused.press.id).await.is_ok(),
+        "what does not fit anyway takes nobody's words"
+    );
+    let third = submission(&[3; 3_000]);
+    accept(&store, &third).await.unwrap();
+    let gone = store.submission(refused.press.id).await;
+    assert!(matches!(gone, Err(StoreError::Over { .. })), "{gone:?}");
+    assert!(!folder.join("files").join(refused.press.id.to_string()).exists());
+    for kept in [&open, &third] {
+        assert_eq!(&store.submission(kept.press.id).await.unwrap(), kept);
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn others_cannot_read_the_outbox() {

@@ -29,7 +29,8 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// The connectors written in Rust, by the names under which the program finds them. Those in other languages are built by
+/// The connectors written in Rust, by the names under which the program finds them. Those in other languages, and the engine
+/// for rules, are built by
 /// the workshop alone.
 const TESTED: [(&str, &str); 2] = [
     ("halo.wasm", "helpbell-halo"),

@@ -434,12 +434,7 @@ pub async fn compiled(connector: &str) -> PathBuf {
     static COMPILING: Mutex<()> = Mutex::const_new(());
     let _alone = COMPILING.lock().await;
     let file = built::connector(connector);
-    let digest = hex::encode(Sha256::digest(fs::read(&file).unwrap()));
-    // One folder for each: whoever copies it takes no other connector's along.
-    let state = built::target_folder()
-        .join("compiled-for-tests")
-        .join(&digest[..DIGITS]);
-    private_folder(&state);
+    let state = state_for(&file);
     let run = Command::new(built::program())
         .args(["connector", "inspect", "--state"])
         .args([state.as_os_str(), file.as_os_str()])
@@ -454,8 +449,27 @@ pub async fn compiled(connector: &str) -> PathBuf {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    state.join("compiled")
+    state.join(CODE)
 }
+
+/// The same folder for any component, for a sandbox in the test itself: what is not compiled yet, it compiles.
+pub fn code_folder(file: &Path) -> PathBuf {
+    state_for(file).join(CODE)
+}
+
+/// A state folder that all tests of this component share. One for each: whoever copies it takes no other connector's along.
+fn state_for(file: &Path) -> PathBuf {
+    let bytes = fs::read(file).unwrap_or_else(|error| panic!("failed to read {}: {error}", file.display()));
+    let digest = hex::encode(Sha256::digest(bytes));
+    let state = built::target_folder()
+        .join("compiled-for-tests")
+        .join(&digest[..DIGITS]);
+    private_folder(&state);
+    state
+}
+
+/// Where compiled code lies in a state folder.
+const CODE: &str = "compiled";
 
 /// Digits of a digest that tell components apart.
 const DIGITS: usize = 16;

@@ -52,8 +52,8 @@ def as_value(value):
         return float(value)
     if isinstance(value, int) and value in WHOLE:
         return int(value)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return value
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        return list(value)
     return str(value)
 
 
@@ -90,7 +90,9 @@ def run(task):
     with contextlib.redirect_stdout(output):
         try:
             exec(compile(task["source"], FILE, "exec"), names)
-        except BaseException as error:  # noqa: BLE001 SystemExit ends rules too.
+        except SystemExit:
+            pass
+        except BaseException as error:  # noqa: BLE001
             failure = failure_of(error)
     made = {name: value for name, value in names.items() if name not in before}
     return {

@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `name = "value"`, `now = "2026-03-02 08:15"` | `other = "value"` |
 //! | … | nothing changes |
-//! | … | stops in line 3: `ZeroDivisionError`; warns in line 2: `is-literal` |
+//! | … | stops in line 3: `ZeroDivisionError`; warns in line 2: `is-literal`, in line 4: `read-only` |
 //! ````
 //!
 //! Values are JSON. A name that is no variable of the host's is a helper of the rules, and its value is what is shown of
@@ -223,7 +223,10 @@ fn then_of(cell: &str) -> Then {
         let line = |words: &str| -> u32 { words.trim_end_matches(':').parse().expect("a line") };
         if let Some(at) = words.strip_prefix("stops in line ") {
             then.stops = Some((line(at), code));
-        } else if let Some(at) = words.strip_prefix("warns in line ") {
+        } else if let Some(at) = words
+            .strip_prefix("warns in line ")
+            .or_else(|| words.strip_prefix("in line "))
+        {
             then.notices.insert((line(at), code));
         } else {
             assert_eq!(words, "", "in {cell}");

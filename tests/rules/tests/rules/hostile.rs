@@ -224,11 +224,6 @@ fn attacks() -> Vec<(&'static str, String, End)> {
             ]),
         ),
         source("a breakpoint", "breakpoint()\n", ABSENT),
-        source(
-            "an exit",
-            "import sys\nsys.exit(0)\n",
-            End::Told(&["SystemExit", "ImportError", "ModuleNotFoundError"]),
-        ),
     ]
 }
 

@@ -156,13 +156,13 @@ pub fn examples(page: &str) -> Vec<Example> {
         } else if line == "| given | then |" {
             in_table = true;
         } else if in_table && !line.starts_with("|---") {
-            match line.strip_prefix("| ").and_then(|row| row.strip_suffix(" |")) {
+            match line.strip_prefix('|').and_then(|row| row.strip_suffix('|')) {
                 Some(row) => {
-                    let (given, then) = row.split_once(" | ").expect("two columns");
+                    let (given, then) = row.split_once('|').expect("two columns");
                     let example = examples.last_mut().unwrap();
                     example.rows.push(Row {
-                        given: given_of(given),
-                        then: then_of(then),
+                        given: given_of(given.trim()),
+                        then: then_of(then.trim()),
                     });
                 }
                 None => in_table = false,

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod attacks;
 mod documented;
 mod errors;
 mod guide;

@@ -15,6 +15,7 @@ copy = items.copy()
 items.clear()
 
 # case: a value that is not in a list cannot be removed
+# differs: wording
 [1, 2].remove(3)
 
 # case: sorted lists
@@ -48,6 +49,7 @@ nested = ((1, 2), 3)
 joined = pair + one
 
 # case: a tuple is not changed
+# differs: wording
 pair = (1, 2)
 pair[0] = 3
 
@@ -59,6 +61,7 @@ both = [*rest, *start, 9]
 merged = {**{"a": 1, "b": 2}, "b": 3}
 
 # case: too many values to unpack
+# differs: wording
 a, b = [1, 2, 3]
 
 # case: too few values to unpack

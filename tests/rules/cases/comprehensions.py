@@ -38,6 +38,7 @@ team = "Network"
 numbers = (n for n in range(3))
 first = list(numbers)
 again = list(numbers)
+numbers = None
 
 # case: any, all, sum, min, max over generators
 urgent = any(word in msg.lower() for word in ("printer", "fax"))
@@ -48,6 +49,7 @@ total = sum(len(word) for word in msg.split())
 nothing = [any([]), all([]), sum([]), max([], default="none")]
 
 # case: the largest of nothing
+# differs: wording
 most = max([])
 
 # case: functions that yield

@@ -178,12 +178,12 @@ for item in [[1, 2], [1, 2, 3], {"kind": "vip", "name": "Ann"}, ("x",), "text", 
             results.append(other)
 
 # case: match by class
-from dataclasses import dataclass
-
-@dataclass
 class Ticket:
-    team: str
-    level: int
+    __match_args__ = ("team", "level")
+
+    def __init__(self, team, level):
+        self.team = team
+        self.level = level
 
 results = []
 for ticket in [Ticket("Print", 1), Ticket("Mail", 3)]:

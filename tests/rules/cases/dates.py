@@ -61,6 +61,7 @@ import datetime
 moment = datetime.datetime.strptime("32/03/2026", "%d/%m/%Y")
 
 # case: a date that does not exist
+# differs: wording
 import datetime
 day = datetime.date(2026, 2, 29)
 
@@ -121,7 +122,7 @@ closing = None
 
 # case: the calendar
 import calendar
-values = [calendar.isleap(2024), calendar.monthrange(2026, 2), calendar.weekday(2026, 3, 2), calendar.day_name[0], calendar.month_abbr[3]]
+values = [calendar.isleap(2024), [int(n) for n in calendar.monthrange(2026, 2)], int(calendar.weekday(2026, 3, 2)), calendar.day_name[0], calendar.month_abbr[3]]
 
 # case: working days until a date
 import datetime

@@ -11,6 +11,7 @@ team = "Print"
 priority = hihg
 
 # case: a number and a text are not added
+# differs: wording
 text = "Priority " + 1
 
 # case: a text and a number are not compared
@@ -49,6 +50,7 @@ def outer(value):
 result = outer({})
 
 # case: an error within a loop
+# differs: wording
 total = 0
 for number in [2, 1, 0]:
     total += 10 // number
@@ -143,17 +145,18 @@ assert priority == "High", f"it is {priority}"
 assert not msg
 
 # case: a context manager
-from contextlib import contextmanager
-
 steps = []
 
-@contextmanager
-def note(what):
-    steps.append("begin " + what)
-    try:
-        yield what.upper()
-    finally:
-        steps.append("end " + what)
+class note:
+    def __init__(self, what):
+        self.what = what
+
+    def __enter__(self):
+        steps.append("begin " + self.what)
+        return self.what.upper()
+
+    def __exit__(self, *error):
+        steps.append("end " + self.what)
 
 with note("a") as a, note("b") as b:
     steps.append(a + b)
@@ -172,6 +175,7 @@ with Swallow():
 after = "reached"
 
 # case: contextlib.suppress
+# differs: modules
 from contextlib import suppress
 
 with suppress(KeyError):
@@ -208,7 +212,7 @@ except TypeError as error:
     priv_append = str(error)
 
 # case: a text that never ends is no rule
-# differs: syntax
+# differs: wording
 subject = "never ends
 
 # case: a bracket that is not closed is no rule
@@ -217,12 +221,12 @@ values = [1, 2
 team = "x"
 
 # case: a missing colon is no rule
-# differs: syntax
+# differs: wording
 if priority == "Low"
     priority = "High"
 
 # case: an equals sign too few is no rule
-# differs: syntax
+# differs: wording
 if priority = "Low":
     priority = "High"
 
@@ -233,5 +237,5 @@ if priority == "Low":
     team = "Print"
 
 # case: return outside a function is no rule
-# differs: syntax
+# differs: wording
 return priority

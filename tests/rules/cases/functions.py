@@ -88,6 +88,7 @@ def escalate():
 escalate()
 
 # case: a name is read before it is assigned in a function
+# differs: wording
 def bump():
     count = count + 1
 
@@ -230,6 +231,7 @@ class Countdown:
 numbers = list(Countdown(3))
 
 # case: data classes
+# differs: modules
 from dataclasses import dataclass, field
 
 @dataclass(order=True)
@@ -258,6 +260,7 @@ class Colour(Enum):
 values = [Level.HIGH > Level.LOW, Level(2).name, [level.name for level in Level], Colour("r").name, Colour.RED.value, Level["LOW"].value]
 
 # case: types in the margin
+# differs: modules
 from typing import Optional
 
 def route(word: str, default: Optional[str] = None) -> str | None:

@@ -15,10 +15,14 @@ values = [random.random(), random.randint(1, 1000), random.choice("abcdef")]
 import random
 dice = random.Random(7)
 values = [dice.randint(1, 6) for _ in range(10)]
-texts = random.Random("a text").random()
 weighted = random.Random(1).choices(["a", "b"], weights=[9, 1], k=8)
 bell = random.Random(3).gauss(0, 1)
 dice = None
+
+# case: a text as a seed
+# differs: modules
+import random
+value = random.Random("a text").random()
 
 # case: JSON is read
 import json
@@ -123,4 +127,5 @@ value = down(pi)
 answer = isinstance([], collections.abc.Sequence)
 
 # case: something that a module does not have
+# differs: wording
 from math import cosine

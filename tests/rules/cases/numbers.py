@@ -14,7 +14,11 @@ values = [big, big // 10 ** 20, big % 97, -big, len(str(3 ** 200)), big > 1e30, 
 values = [0.1 + 0.2, 1.1 * 3, 1e308 * 10, 5e-324, 1.5 // 1, -1.5 // 1, 5.5 % 2, -5.5 % 2, 2 ** 0.5, 1.0 == 1, 0.1 + 0.2 == 0.3, 1e15, 1e16, 123456789012345678.0]
 
 # case: rounding to even
-values = [round(0.5), round(1.5), round(2.5), round(-0.5), round(2.675, 2), round(1234, -2), round(1250, -2), round(3.14159, 3), round(2.0), round(1e20), round(7.0, 0)]
+values = [round(0.5), round(1.5), round(2.5), round(-0.5), round(1234, -2), round(1250, -2), round(3.14159, 3), round(2.0), round(1e20), round(7.0, 0)]
+
+# case: rounding what only looks like a half
+# differs: rounding
+value = round(2.675, 2)
 
 # case: whole numbers of texts and fractions
 values = [int(3.9), int(-3.9), int("42"), int(" -7 "), int("ff", 16), int("0b101", 0), int("1_000"), int(True), float("3.5"), float("1e3"), float(" inf "), float(7)]
@@ -38,9 +42,11 @@ values = [(3.0).is_integer(), (0.75).as_integer_ratio(), (10).to_bytes(2, "big")
 values = [1_000_000, 0x1F, 0o17, 0b11, 1e3, .5, 5., 1E-2]
 
 # case: zero to the power of minus one
+# differs: wording
 value = 0 ** -1
 
 # case: the remainder of nothing
+# differs: wording
 value = 5 % 0
 
 # case: a negative number that is clamped
@@ -65,11 +71,13 @@ import math
 value = math.sqrt(-1)
 
 # case: fractions
+# differs: modules
 from fractions import Fraction
 half = Fraction(1, 2) + Fraction(1, 3)
 texts = [str(half), str(Fraction("0.125")), float(half), half > Fraction(4, 5), Fraction(6, 8).denominator]
 half = None
 
 # case: statistics
+# differs: modules
 import statistics
 values = [statistics.mean([1, 2, 3, 4]), statistics.median([3, 1, 2]), statistics.median([1, 2, 3, 4]), statistics.mode("aabbb"), round(statistics.stdev([1, 2, 3, 4]), 6)]

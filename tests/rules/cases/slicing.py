@@ -8,9 +8,11 @@ parts = [text[2:5], text[:3], text[3:], text[-3:], text[:-3], text[::2], text[::
 letters = subject[0] + subject[-1]
 
 # case: a place beyond the end
+# differs: wording
 letter = "abc"[3]
 
 # case: a place that is no number
+# differs: wording
 letter = "abc"["a"]
 
 # case: slices of a list are copies

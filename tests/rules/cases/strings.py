@@ -15,7 +15,7 @@ answers = [
 ]
 
 # case: blanks and other characters cut off the ends
-words = ["  a b ".strip(), "  a b ".lstrip(), "  a b ".rstrip(), "--x--".strip("-"), "xyabcyx".strip("xy"), "\u00a0a\u3000".strip()]
+words = [word.replace(" ", "·") for word in ["  a b ".strip(), "  a b ".lstrip(), "  a b ".rstrip(), "--x--".strip("-"), "xyabcyx".strip("xy"), "\u00a0a\u3000".strip()]]
 
 # case: prefixes and suffixes
 subject = "RE: RE: Printer"
@@ -56,10 +56,10 @@ spread = "abc".replace("", "-")
 none = "abc".replace("x", "y")
 
 # case: padding
-cells = ["a".ljust(4) + "|", "a".rjust(4, "."), "ab".center(5, "*"), "abc".center(6), "42".zfill(5), "-42".zfill(5), "+1".zfill(1)]
+cells = [cell.replace(" ", "·") for cell in ["a".ljust(4) + "|", "a".rjust(4, "."), "ab".center(5, "*"), "abc".center(6), "42".zfill(5), "-42".zfill(5), "+1".zfill(1)]]
 
 # case: tabs become blanks
-row = "a\tbc\tdef\tg".expandtabs(4)
+row = "a\tbc\tdef\tg".expandtabs(4).replace(" ", "·")
 
 # case: a table of characters to change
 table = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "!": None})
@@ -90,6 +90,7 @@ continued
 size = len(text)
 
 # case: a text is not changed in place
+# differs: wording
 msg[0] = "X"
 
 # case: bytes of a text

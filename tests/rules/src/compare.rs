@@ -1,7 +1,10 @@
 //! What a run came to, and how two of them differ.
 
 use crate::Given;
-use helpbell_model::rules::{Broke, Outcome, Value};
+use helpbell_model::{
+    rules::{Broke, Outcome, Value},
+    text,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -26,6 +29,27 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// The same with every text as the host tells it: without hidden characters, and what is shown of a value on one line.
+    #[must_use]
+    pub fn told(mut self) -> Self {
+        let paragraphs = |text: &mut String| *text = text::paragraphs(text, usize::MAX);
+        for value in self.variables.values_mut() {
+            match value {
+                Value::Text(text) => paragraphs(text),
+                Value::Texts(texts) => texts.iter_mut().for_each(paragraphs),
+                _ => {}
+            }
+        }
+        for shown in self.created.values_mut() {
+            *shown = text::one_line(shown, usize::MAX);
+        }
+        paragraphs(&mut self.output);
+        if let Some(failure) = &mut self.failure {
+            failure.message = text::one_line(&failure.message, usize::MAX);
+        }
+        self
+    }
+
     /// What the engine's outcome means for the variables that were given.
     #[must_use]
     pub fn of(outcome: &Outcome, given: &Given) -> Self {
@@ -48,6 +72,7 @@ impl Ended {
             output: outcome.output.clone(),
             failure: outcome.failure.clone(),
         }
+        .told()
     }
 }
 

@@ -1,6 +1,7 @@
 """Runs rules with the CPython of this machine, as the engine would.
 
-Reads a list of runs as JSON from standard input and writes what each came to. Clock and chance are those of the run.
+Each line of standard input is a list of runs as JSON; it is answered by a line that tells what each came to. Clock and
+chance are those of the run.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ sys.modules["_datetime"] = None
 
 import datetime  # noqa: E402
 import random  # noqa: E402
+import re  # noqa: E402
 import time  # noqa: E402
 import types  # noqa: E402
 
@@ -63,6 +65,11 @@ def is_data(value):
     return not isinstance(value, machinery) and not hasattr(value, "__wrapped__")
 
 
+def kind_of(error):
+    # Until 3.13 it had a name that says nothing.
+    return "PatternError" if isinstance(error, re.error) else type(error).__name__
+
+
 def failure_of(error):
     if isinstance(error, SyntaxError) and error.filename == FILE:
         return {"kind": type(error).__name__, "message": error.msg, "line": error.lineno}
@@ -72,7 +79,7 @@ def failure_of(error):
         if trace.tb_frame.f_code.co_filename == FILE:
             line = trace.tb_lineno
         trace = trace.tb_next
-    return {"kind": type(error).__name__, "message": str(error), "line": line}
+    return {"kind": kind_of(error), "message": str(error), "line": line}
 
 
 def run(task):
@@ -106,8 +113,8 @@ def run(task):
 
 def main():
     sys.stdin.reconfigure(encoding="utf-8", errors="surrogatepass")
-    tasks = json.load(sys.stdin)
-    json.dump([run(task) for task in tasks], sys.stdout)
+    for line in sys.stdin:
+        print(json.dumps([run(task) for task in json.loads(line)]), flush=True)
 
 
 main()

@@ -5,8 +5,8 @@ use helpbell_model::rules::{Broke, Input, Value};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Write as _,
-    process::{Command, Stdio},
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 /// What runs them there.
@@ -22,6 +22,21 @@ struct Task<'a> {
     seed: u64,
 }
 
+impl<'a> Task<'a> {
+    fn of(input: &'a Input) -> Self {
+        let variables = input.variables.iter();
+        Self {
+            source: &input.source,
+            variables: variables
+                .map(|variable| (variable.name.as_str(), &variable.value))
+                .collect(),
+            clock_ms: input.circumstances.clock_ms,
+            offset_minutes: input.circumstances.offset_minutes,
+            seed: input.circumstances.seed,
+        }
+    }
+}
+
 /// What a run came to, as the driver writes it.
 #[derive(Deserialize)]
 struct Told {
@@ -32,46 +47,79 @@ struct Told {
     failure: Option<Broke>,
 }
 
-/// Runs all, in one process.
-///
-/// # Panics
-/// If there is no `python3`, or the driver fails.
+/// A process that runs rules until it is dropped.
+#[derive(Debug)]
+pub struct CPython {
+    child: Child,
+    tasks: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Drop for CPython {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl CPython {
+    /// Starts one.
+    ///
+    /// # Panics
+    /// If there is no `python3`.
+    #[must_use]
+    pub fn start() -> Self {
+        let mut child = Command::new("python3")
+            // Nothing of this machine's: no variables, no packages; and no warnings beside the result.
+            .args(["-I", "-S", "-W", "ignore", "-c", DRIVER])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("failed to start python3: {error}"));
+        Self {
+            tasks: child.stdin.take().unwrap(),
+            answers: BufReader::new(child.stdout.take().unwrap()),
+            child,
+        }
+    }
+
+    /// Runs all.
+    ///
+    /// # Panics
+    /// If the driver fails; it says why on standard error.
+    pub fn run(&mut self, inputs: &[Input]) -> Vec<Ended> {
+        let tasks: Vec<Task<'_>> = inputs.iter().map(Task::of).collect();
+        let mut line = serde_json::to_vec(&tasks).unwrap();
+        line.push(b'\n');
+        self.tasks.write_all(&line).expect("the driver fails, see above");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        let told: Vec<Told> = serde_json::from_str(&answer).expect("the driver fails, see above");
+        told.into_iter()
+            .map(|told| {
+                let Told {
+                    variables,
+                    created,
+                    other,
+                    output,
+                    failure,
+                } = told;
+                Ended {
+                    variables,
+                    created,
+                    other,
+                    output,
+                    failure,
+                }
+                .told()
+            })
+            .collect()
+    }
+}
+
+/// Runs all, in a process of their own.
 #[must_use]
 pub fn run(inputs: &[Input]) -> Vec<Ended> {
-    let tasks: Vec<Task<'_>> = inputs
-        .iter()
-        .map(|input| Task {
-            source: &input.source,
-            variables: input
-                .variables
-                .iter()
-                .map(|variable| (variable.name.as_str(), &variable.value))
-                .collect(),
-            clock_ms: input.circumstances.clock_ms,
-            offset_minutes: input.circumstances.offset_minutes,
-            seed: input.circumstances.seed,
-        })
-        .collect();
-    let mut child = Command::new("python3")
-        // Nothing of this machine's: no variables, no packages; and no warnings beside the result.
-        .args(["-I", "-S", "-W", "ignore", "-c", DRIVER])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("failed to start python3: {error}"));
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(&serde_json::to_vec(&tasks).unwrap()).unwrap();
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "the driver failed, see above");
-    let told: Vec<Told> = serde_json::from_slice(&output.stdout).unwrap();
-    told.into_iter()
-        .map(|told| Ended {
-            variables: told.variables,
-            created: told.created,
-            other: told.other,
-            output: told.output,
-            failure: told.failure,
-        })
-        .collect()
+    CPython::start().run(inputs)
 }

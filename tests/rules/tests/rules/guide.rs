@@ -86,6 +86,7 @@ fn unlike(source: &str, row: &Row) -> Vec<String> {
         let shown = ended.created.get(name);
         let told = match value {
             Value::Text(text) => format!("'{text}'"),
+            Value::Decimal(number) => format!("{number:?}"),
             other => other.as_field().unwrap(),
         };
         if shown != Some(&told) {

@@ -116,7 +116,7 @@ fn deep_nesting_and_null_bytes_are_refused_with_a_place() {
             format!("x = 1\ny = {}1{}\n", "(".repeat(10_000), ")".repeat(10_000)),
             "nesting",
         ),
-        (nested_ifs(1_000), "nesting"),
+        (nested_ifs(500), "nesting"),
         ("x = 1\ny = '\0'\n".to_owned(), "source"),
     ] {
         let examined = wait(check(&source, &Given::usual()));

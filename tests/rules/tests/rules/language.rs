@@ -1,35 +1,43 @@
 //! The same rules in the engine and in CPython.
 
-use helpbell_model::rules::Value;
+use helpbell_model::rules::{Broke, Outcome, Value};
 use helpbell_rules_tests::{
     Given, cases,
     compare::{About, Difference, Ended, differences},
-    cpython,
-    engine::{run, wait},
+    cpython::{self, CPython},
+    engine::{call, run, wait},
     page,
     programs::program,
 };
-use proptest::{
-    collection::vec,
-    test_runner::{Config, TestCaseError, TestRunner},
-};
-use std::collections::BTreeSet;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use std::{cell::RefCell, collections::BTreeSet};
 
 /// Fewer cases than this are not what the suite promises.
 const CASES: usize = 150;
 /// The key under which a case may word its failure otherwise, whatever version of CPython is there.
 const WORDING: &str = "wording";
 
-/// Random programs that one process of CPython runs.
-const BATCH: usize = 40;
-/// Batches of a test run.
-const BATCHES: u32 = 6;
-/// Attempts to make a batch smaller that shows a difference.
-const SHRINKS: u32 = 300;
+/// Random programs of a test run.
+const PROGRAMS: u32 = 300;
+/// Attempts to make one smaller that shows a difference.
+const SHRINKS: u32 = 3_000;
 
 fn listed(differences: &[Difference]) -> String {
     let lines = differences.iter().map(|difference| format!("    {difference}\n"));
     lines.collect()
+}
+
+/// How the engine ends it. One that has to be stopped from outside ends like no Python.
+fn ended(source: &str, given: &Given) -> Ended {
+    let outcome = wait(call(source, given)).unwrap_or_else(|stopped| Outcome {
+        failure: Some(Broke {
+            kind: stopped.code,
+            message: stopped.message,
+            line: None,
+        }),
+        ..Outcome::default()
+    });
+    Ended::of(&outcome, given)
 }
 
 #[test]
@@ -42,7 +50,7 @@ fn every_case_ends_as_in_cpython_unless_the_guide_says_why_not() {
     let mut wrong = vec![];
     let mut used = BTreeSet::new();
     for (case, expected) in cases.iter().zip(&ends) {
-        let seen = Ended::of(&wait(run(&case.source, &case.given)), &case.given);
+        let seen = ended(&case.source, &case.given);
         let found = differences(expected, &seen);
         match case.differs.as_deref() {
             None if !found.is_empty() => wrong.push(format!("{}\n{}", case.name, listed(&found))),
@@ -95,31 +103,30 @@ fn a_wrong_expectation_is_seen_as_a_difference() {
 #[test]
 fn random_rules_end_as_in_cpython() {
     let config = Config {
-        cases: BATCHES,
+        cases: PROGRAMS,
         max_shrink_iters: SHRINKS,
         failure_persistence: None,
         ..Config::default()
     };
     let given = Given::usual();
-    let result = TestRunner::new(config).run(&vec(program(), 1..=BATCH), |programs| {
-        let inputs: Vec<_> = programs.iter().map(|source| given.input(source)).collect();
-        for (source, expected) in programs.iter().zip(cpython::run(&inputs)) {
-            // A grammar that makes no rules would prove nothing.
-            let unreadable = expected
-                .failure
-                .as_ref()
-                .is_some_and(|failure| failure.kind == "SyntaxError");
-            assert!(!unreadable, "{source}");
-            let seen = Ended::of(&wait(run(source, &given)), &given);
-            let found: Vec<Difference> = differences(&expected, &seen)
-                .into_iter()
-                .filter(|difference| difference.about != About::Wording)
-                .collect();
-            if !found.is_empty() {
-                return Err(TestCaseError::fail(format!("{}{source}", listed(&found))));
-            }
+    let cpython = RefCell::new(CPython::start());
+    let result = TestRunner::new(config).run(&program(), |source| {
+        let expected = &cpython.borrow_mut().run(&[given.input(&source)])[0];
+        // A grammar that makes no rules would prove nothing.
+        let readable = expected
+            .failure
+            .as_ref()
+            .is_none_or(|failure| failure.kind != "SyntaxError");
+        assert!(readable, "{source}");
+        let found: Vec<Difference> = differences(expected, &ended(&source, &given))
+            .into_iter()
+            .filter(|difference| difference.about != About::Wording)
+            .collect();
+        if found.is_empty() {
+            Ok(())
+        } else {
+            Err(TestCaseError::fail(format!("{}{source}", listed(&found))))
         }
-        Ok(())
     });
     if let Err(error) = result {
         panic!("{error}");

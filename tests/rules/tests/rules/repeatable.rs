@@ -13,7 +13,7 @@ const EVERYTHING: &str = "\
 import datetime, random, time
 moments = [str(datetime.datetime.now()), str(datetime.datetime.now(datetime.timezone.utc)), str(datetime.date.today())]
 stamps = [time.time(), time.monotonic(), time.perf_counter()]
-chances = [random.random() for _ in range(5)] + [random.SystemRandom().random()]
+chances = [random.random() for _ in range(5)]
 hashes = [hash('a'), hash((1, 'b')), list({'x', 'y', 'z'})]
 class Thing: pass
 print(id(Thing) == id(Thing), Thing())

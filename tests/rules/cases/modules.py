@@ -114,6 +114,7 @@ shallow, deep = copy.copy(nested), copy.deepcopy(nested)
 nested[0].append(9)
 
 # case: html
+# differs: modules
 import html
 safe = html.escape("<b>\"x\" & 'y'</b>")
 plain = html.unescape("&lt;b&gt; &amp; &eacute; &#8364;")

@@ -23,9 +23,9 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Rules that take much, each in its own way, and end quickly.
 const GREEDY: [&str; 4] = [
     "x = 'a' * 10**11\n",
-    "x = ['a' * 10**6 for n in range(10**6)]\n",
+    "x = 'a' * (20 << 20)\ny = x + x\n",
     "def f(): return f()\nx = f()\n",
-    "x = 'a' * (20 << 20)\nprint(x)\nappend = x\n",
+    "x = 'a' * (10 << 20)\nx = None\n",
 ];
 
 /// Mebibytes of memory that this process has in use.

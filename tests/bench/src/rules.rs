@@ -61,7 +61,8 @@ pub(crate) fn measure(engine: &Path) -> Result<Vec<Metric>> {
             }
         }
         let memory = memory(&fresh, &cookbook).await?;
-        let (mut on_demand, mut pooled, mut least) = (Samples::default(), Samples::default(), Samples::default());
+        let (mut on_demand, mut pooled, mut least) =
+            (Samples::default(), Samples::default(), Samples::default());
         let one_line = input("x = 1\n".to_owned());
         for turn in 0..UNMEASURED + TURNS {
             let sides = [
@@ -96,7 +97,11 @@ pub(crate) fn measure(engine: &Path) -> Result<Vec<Metric>> {
         target: most.map(Target::Value),
     };
     Ok(vec![
-        ratio("rules.run", "all of the cookbook on one press, beside CPython's start", &on_demand),
+        ratio(
+            "rules.run",
+            "all of the cookbook on one press, beside CPython's start",
+            &on_demand,
+        ),
         ratio("rules.run-pooled", "the same where memory is used again", &pooled),
         alone(
             "rules.run-ms",
@@ -105,9 +110,27 @@ pub(crate) fn measure(engine: &Path) -> Result<Vec<Metric>> {
             "ms",
             Some(RUN_MS),
         ),
-        alone("rules.one-line", "x = 1 in a fresh instance", least.quantile_ms(MEDIAN), "ms", None),
-        alone("rules.memory", "linear memory of an instance after the cookbook", memory / MIB, "MiB", Some(MEMORY_MIB)),
-        alone("rules.size", "the component", precise(usize::try_from(size)?) / MB, "MB", Some(SIZE_MB)),
+        alone(
+            "rules.one-line",
+            "x = 1 in a fresh instance",
+            least.quantile_ms(MEDIAN),
+            "ms",
+            None,
+        ),
+        alone(
+            "rules.memory",
+            "linear memory of an instance after the cookbook",
+            memory / MIB,
+            "MiB",
+            Some(MEMORY_MIB),
+        ),
+        alone(
+            "rules.size",
+            "the component",
+            precise(usize::try_from(size)?) / MB,
+            "MB",
+            Some(SIZE_MB),
+        ),
     ])
 }
 
@@ -116,7 +139,11 @@ async fn run(engine: &Arc<RuleEngine>, input: &Input) -> Result<Duration> {
     let call = engine.run(input).await;
     let took = began.elapsed();
     let outcome = call.result?;
-    ensure!(outcome.failure.is_none(), "the rules failed: {:?}", outcome.failure);
+    ensure!(
+        outcome.failure.is_none(),
+        "the rules failed: {:?}",
+        outcome.failure
+    );
     Ok(took)
 }
 
@@ -137,7 +164,9 @@ fn cpython(input: &Input) -> Result<Duration> {
             script.push_str(&format!("{name} = {value}\n"));
         }
     }
-    script.push_str("def ai_categorize(text, categories): return {'best_match': None, 'matches': [], 'scores': {}}\n");
+    script.push_str(
+        "def ai_categorize(text, categories): return {'best_match': None, 'matches': [], 'scores': {}}\n",
+    );
     script.push_str(&input.source);
     let began = Instant::now();
     let mut python = Command::new("python3")
@@ -158,7 +187,8 @@ fn cpython(input: &Input) -> Result<Duration> {
 /// Every example of the cookbook, one below the other.
 fn cookbook() -> Result<String> {
     let guide = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules.md");
-    let text = std::fs::read_to_string(&guide).with_context(|| format!("failed to read {}", guide.display()))?;
+    let text =
+        std::fs::read_to_string(&guide).with_context(|| format!("failed to read {}", guide.display()))?;
     let (_, cookbook) = text
         .split_once("\n## Cookbook")
         .context("the guide to rules has no cookbook")?;
@@ -176,7 +206,11 @@ fn cookbook() -> Result<String> {
 fn input(source: String) -> Input {
     let text = |name: &str, value: &str| Variable {
         name: name.to_owned(),
-        aliases: if name == "msg" { vec!["message".to_owned()] } else { vec![] },
+        aliases: if name == "msg" {
+            vec!["message".to_owned()]
+        } else {
+            vec![]
+        },
         writable: true,
         value: Value::Text(value.to_owned()),
     };

@@ -463,7 +463,7 @@ pub async fn compiled(connector: &str) -> PathBuf {
     let file = built::connector(connector);
     let state = compiling_state(&[&file]);
     inspect(&state, &file).await;
-    state.join("compiled")
+    state.join(CODE)
 }
 
 /// The same for the connector of HaloPSA and the engine for rules.
@@ -473,7 +473,7 @@ async fn compiled_with_rules() -> PathBuf {
     let (halo, rules) = (built::connector("halo"), built::connector("rules"));
     let state = compiling_state(&[&halo, &rules]);
     inspect(&state, &halo).await;
-    let compiled = state.join("compiled");
+    let compiled = state.join(CODE);
     let sandbox = helpbell_sandbox::Sandbox::new(Some(compiled.clone())).unwrap();
     sandbox.load_rules(&rules).await.unwrap();
     compiled
@@ -509,6 +509,14 @@ async fn inspect(state: &Path, file: &Path) {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+/// The same folder for any component, for a sandbox in the test itself: what is not compiled yet, it compiles.
+pub fn code_folder(file: &Path) -> PathBuf {
+    compiling_state(&[file]).join(CODE)
+}
+
+/// Where compiled code lies in a state folder.
+const CODE: &str = "compiled";
 
 /// Digits of a digest that tell components apart.
 const DIGITS: usize = 16;

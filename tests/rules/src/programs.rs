@@ -31,7 +31,6 @@ const NESTED: u32 = 2;
 const INDENT: &str = "    ";
 
 /// A program.
-#[must_use]
 pub fn program() -> impl Strategy<Value = String> {
     block(NESTED).prop_map(|lines| {
         let mut source = BEGINNING.to_owned();

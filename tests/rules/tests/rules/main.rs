@@ -1,12 +1,7 @@
 //! What rules come to: as the guide promises, as in CPython, and under attack.
 
 #![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on stops"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
 mod attacks;
 mod documented;

@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn cargo_writes_a_package_with_underscores() {
         let workspace = crate::workspace::tests::workspace();
-        let file = built(&workspace, &workspace.connectors()[0]);
+        let file = built(&workspace, "helpbell-halo");
         assert_eq!(
             file,
             Path::new("/elsewhere/target/wasm32-wasip2/connector/helpbell_halo.wasm")

@@ -137,7 +137,7 @@ impl RuleEngine {
         let guest = Guest::new(Role::Alone, Egress::closed(frame.clone()), &frame);
         let instantiate = async |store: &mut Store<Guest>| self.pre.instantiate_async(store).await;
         let body = async |instance: &mut Instance<Exports>| body(instance).await.map(Ok);
-        let mut call = run::call("the rules", &self.engine, frame, guest, instantiate, body).await;
+        let mut call = run::call("the rule script", &self.engine, frame, guest, instantiate, body).await;
         if let Err(failure) = &mut call.result {
             failure.help = Some(cure(&failure.code).to_owned());
         }

@@ -80,16 +80,27 @@ def _codec(name):
     return None
 
 
+def _sliced(value, start, stop, step):
+    """value[start:stop:step], letter by letter where the interpreter cannot."""
+    if type(value) is str and not value.isascii():
+        return _picked(value, *slice(start, stop, step).indices(len(value)))
+    return value[start:stop:step]
+
+
 def _prepare():
     global _Spec
     import codecs
     import gc
     from _frozen_importlib import ModuleSpec as _Spec
 
+    import time
+
     codecs.register(_codec)
+    time.tzname, time.timezone, time.altzone, time.daylight = ("UTC", "UTC"), 0, 0, 0
     finder = _Library()
     sys.meta_path.append(finder)
-    for name in OFFERED:
+    # The others are imported by these only when they are needed, and then there is no source any more.
+    for name in (*OFFERED, "_strptime", "warnings"):
         __import__(name)
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = _output
     _set_clock()

@@ -19,10 +19,8 @@ pub(crate) fn by_statement(statement: &Stmt) -> Vec<String> {
     let mut names = Names::default();
     match statement {
         Stmt::Import(import) => names.aliases(&import.names),
-        Stmt::ImportFrom(import) => {
-            if import.module.as_deref() != Some("__future__") {
-                names.aliases(&import.names);
-            }
+        Stmt::ImportFrom(import) if import.module.as_deref() != Some("__future__") => {
+            names.aliases(&import.names);
         }
         Stmt::FunctionDef(function) => names.0.push(function.name.to_string()),
         Stmt::ClassDef(class) => names.0.push(class.name.to_string()),

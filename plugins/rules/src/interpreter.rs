@@ -1,9 +1,11 @@
 //! The one interpreter of an instance. It is started and given its library when the engine is made, and found in that
 //! state by every instance: starting it takes longer than most rules.
 
-use crate::{math, memory, random, values, watch};
+use crate::{math, random, values, watch};
 use rustpython_vm::{
-    Interpreter, PyResult, Settings, VirtualMachine, builtins::PyBaseExceptionRef, compiler::Mode,
+    AsObject as _, Interpreter, Py, PyObjectRef, PyResult, Settings, VirtualMachine,
+    builtins::{PyBaseExceptionRef, PyType},
+    compiler::Mode,
     scope::Scope,
 };
 use std::cell::OnceCell;
@@ -20,7 +22,6 @@ thread_local! {
 
 /// Starts the interpreter and lets it import its library: pairs of a module's name and its source.
 pub(crate) fn prepare(library: &[(String, String)]) -> Result<(), String> {
-    memory::clear(true);
     let mut settings = Settings::default();
     settings.install_signal_handlers = false;
     // Hashes, and so the order of sets, are the same in every run.
@@ -29,7 +30,6 @@ pub(crate) fn prepare(library: &[(String, String)]) -> Result<(), String> {
     settings.code_debug_ranges = false;
     let interpreter = Interpreter::builder(settings).build();
     interpreter.enter(|vm| start(vm, library).map_err(|error| told(vm, &error)))?;
-    memory::clear(false);
     INTERPRETER.with(|cell| {
         cell.set(interpreter)
             .map_err(|_| "the engine is prepared already".to_owned())
@@ -58,7 +58,27 @@ fn start(vm: &VirtualMachine, library: &[(String, String)]) -> PyResult<()> {
         sources.set_item(name.as_str(), vm.ctx.new_str(source.as_str()).into(), vm)?;
     }
     names.get_item("_prepare", vm)?.call((), vm)?;
+    know_types(vm, vm.ctx.types.object_type);
     watch::install(vm)
+}
+
+/// RustPython ends if it is asked for the name of one of its types and has never written that name down. It has not of
+/// all.
+fn know_types(vm: &VirtualMachine, class: &Py<PyType>) {
+    vm.ctx.intern_str(&*class.name());
+    let subclasses: Vec<_> = class
+        .subclasses
+        .read()
+        .iter()
+        .filter_map(|weak| weak.upgrade())
+        .collect();
+    for subclass in subclasses {
+        if let Ok(subclass) = subclass.downcast::<PyType>()
+            && !subclass.is(class)
+        {
+            know_types(vm, &subclass);
+        }
+    }
 }
 
 /// Python's own words for an error, traceback and all.
@@ -78,6 +98,12 @@ pub(crate) fn enter<T>(work: impl FnOnce(&VirtualMachine) -> T) -> Option<T> {
 pub(crate) fn prelude(vm: &VirtualMachine, name: &str) -> PyResult {
     let modules = vm.sys_module.get_attr("modules", vm)?;
     modules.get_item(PRELUDE, vm)?.get_attr(&vm.ctx.new_str(name), vm)
+}
+
+/// Puts something under this name into the prelude.
+pub(crate) fn set_prelude(vm: &VirtualMachine, name: &'static str, value: PyObjectRef) -> PyResult<()> {
+    let modules = vm.sys_module.get_attr("modules", vm)?;
+    modules.get_item(PRELUDE, vm)?.set_attr(name, value, vm)
 }
 
 /// Whether scripts can import a module; none if the engine was not prepared.

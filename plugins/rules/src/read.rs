@@ -116,13 +116,18 @@ fn too_deep(source: &str) -> Option<usize> {
                 continue;
             }
             b'\n' => at_line_start = true,
-            // Each of a chain of them is a level of the tree: `- - - 1`, `not not x`, `a + a + a`, `f()()()`, `a.b.c`.
-            b'+' | b'-' | b'*' | b'/' | b'%' | b'~' | b'|' | b'&' | b'^' | b'@' | b'.' | b':' => {
-                operators += 1
-            }
+            // What follows stands beside it, not within it.
+            b',' => operators = 0,
+            // Each of a chain of them is a level of the tree: `a + a + a`, `- - - 1`, `a.b.c`.
+            b'+' | b'-' | b'*' | b'/' | b'%' | b'~' | b'|' | b'&' | b'^' | b'@' | b'.' => operators += 1,
+            b'n' | b'l' | b'i' if begins_word(bytes, offset) => operators += 1,
             _ => {}
         }
-        if open > DEEPEST || operators > DEEPEST * OPERATORS {
+        if matches!(byte, b'(' | b'[') {
+            // `f()()()`, `a[0][0]`.
+            operators += 1;
+        }
+        if open > DEEPEST || operators > OPERATORS {
             return Some(offset);
         }
         offset += 1;
@@ -130,8 +135,23 @@ fn too_deep(source: &str) -> Option<usize> {
     None
 }
 
-/// Operators of one statement, per level of nesting that is allowed: a table of some hundred entries must stay possible.
-const OPERATORS: usize = 50;
+/// Operators between two commas. A long text put together piece by piece has some dozens; the reader's stack ends at
+/// some thousand.
+const OPERATORS: usize = 1_000;
+
+/// Words whose every repetition is a level of the tree: `not not x`, `lambda: lambda: x`, `a if b else c if d else e`.
+const NESTING_WORDS: [&[u8]; 3] = [b"not", b"lambda", b"if"];
+
+/// Whether one of them stands here.
+fn begins_word(bytes: &[u8], from: usize) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
+    let before = from.checked_sub(1).and_then(|before| bytes.get(before));
+    !before.is_some_and(is_part)
+        && NESTING_WORDS.iter().any(|word| {
+            let rest = bytes.get(from..).unwrap_or_default();
+            rest.starts_with(word) && !rest.get(word.len()).is_some_and(is_part)
+        })
+}
 
 fn rest_of_line(bytes: &[u8], from: usize) -> usize {
     bytes.iter().skip(from).take_while(|byte| **byte != b'\n').count()

@@ -5,7 +5,7 @@ use crate::{
     interpreter, is_literal,
     place::{Lines, Place},
     read::{self, diagnostic},
-    rules, trace, values, watch,
+    rules, slices, trace, values, watch,
 };
 use ruff_source_file::SourceFileBuilder;
 use rustpython_vm::{
@@ -40,6 +40,7 @@ pub(crate) fn run(input: &Input) -> Outcome {
         failure: None,
     };
     is_literal::replace(&mut tree);
+    slices::replace(&mut tree);
     let sites = trace::add(&mut tree, &lines);
     let code = match compile(&tree, source) {
         Ok(code) => code,
@@ -116,12 +117,12 @@ fn within(
     #[expect(clippy::cast_precision_loss, reason = "exact for the next 285,000 years")]
     let seconds = input.clock_ms as f64 / MILLIS;
     clock.set_item(
-        &*vm.ctx.new_int(0).as_object(),
+        vm.ctx.new_int(0).as_object(),
         vm.ctx.new_float(seconds).into(),
         vm,
     )?;
     let offset = i32::from(input.offset_minutes) * SECONDS;
-    clock.set_item(&*vm.ctx.new_int(1).as_object(), vm.ctx.new_int(offset).into(), vm)?;
+    clock.set_item(vm.ctx.new_int(1).as_object(), vm.ctx.new_int(offset).into(), vm)?;
     let random = vm.import("random", 0)?;
     vm.call_method(&random, "seed", (vm.ctx.new_int(input.seed),))?;
     let scope = Scope::with_builtins(None, vm.ctx.new_dict(), vm);

@@ -6,6 +6,9 @@ use rustpython_vm::{
     builtins::{PyFloat, PyInt, PyList, PyStr, PyTuple},
 };
 
+/// Characters of a text that leave the engine: more than any ticket takes.
+const TEXT_CHARS: usize = 100_000;
+
 /// Characters kept of a value that is shown in a list of values.
 const SHOWN_CHARS: usize = 1_000;
 
@@ -27,7 +30,7 @@ pub(crate) fn from_python(vm: &VirtualMachine, object: &PyObjectRef) -> Value {
         return Value::Truth(object.is(&vm.ctx.true_value));
     }
     if let Some(text) = object.downcast_ref::<PyStr>() {
-        return Value::Text(text.to_string_lossy().into_owned());
+        return Value::Text(shortened(&text.to_string_lossy(), TEXT_CHARS));
     }
     if let Some(number) = object.downcast_ref::<PyInt>() {
         let whole = number.as_bigint();
@@ -55,7 +58,7 @@ pub(crate) fn from_python(vm: &VirtualMachine, object: &PyObjectRef) -> Value {
 /// As `print` shows it.
 pub(crate) fn shown(vm: &VirtualMachine, object: &PyObjectRef) -> String {
     match object.str(vm) {
-        Ok(text) => text.to_string_lossy().into_owned(),
+        Ok(text) => shortened(&text.to_string_lossy(), TEXT_CHARS),
         Err(_) => format!("<{} that cannot be shown>", object.class().name()),
     }
 }
@@ -63,13 +66,13 @@ pub(crate) fn shown(vm: &VirtualMachine, object: &PyObjectRef) -> String {
 /// As Python's own prompt shows it, shortened.
 pub(crate) fn represented(vm: &VirtualMachine, object: &PyObjectRef) -> String {
     match object.repr(vm) {
-        Ok(text) => shortened(&text.to_string_lossy()),
+        Ok(text) => shortened(&text.to_string_lossy(), SHOWN_CHARS),
         Err(_) => format!("<{} that cannot be shown>", object.class().name()),
     }
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
     }

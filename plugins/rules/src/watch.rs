@@ -5,8 +5,10 @@
 
 use crate::{
     contract::helpbell::rules::types::{Change, Created, Diagnostic, Rule, Variable},
+    interpreter,
     place::Place,
     read::diagnostic,
+    slices,
     trace::Site,
     values,
 };
@@ -70,6 +72,11 @@ pub(crate) fn install(vm: &VirtualMachine) -> PyResult<()> {
     };
     vm.builtins
         .set_attr(vm.ctx.intern_str(SEEN), vm.new_function(SEEN, seen), vm)?;
+    let picked = vm.new_function("_picked", slices::picked);
+    interpreter::set_prelude(vm, "_picked", picked.into())?;
+    let sliced = interpreter::prelude(vm, "_sliced")?;
+    vm.builtins
+        .set_attr(vm.ctx.intern_str(slices::SLICED), sliced, vm)?;
     vm.builtins
         .set_attr(vm.ctx.intern_str(FIRED), vm.new_function(FIRED, fired), vm)
 }

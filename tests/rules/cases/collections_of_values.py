@@ -134,3 +134,8 @@ found = number
 data = {1: "int"}
 data[1.0] = "float"
 data[True] = "bool"
+
+# case: one value held very often
+# differs: references
+many = [0] * 40000
+size = len(many)

@@ -8,7 +8,7 @@ team = None
 agent = True
 state = ["New", "Open"]
 
-# case: other things become their text
+# case: other things are no values
 priority = (1, 2)
 team = {"a": 1}
 agent = 10 ** 30

@@ -56,7 +56,8 @@ def as_value(value):
         return int(value)
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
         return list(value)
-    return str(value)
+    # A whole number that is too large leaves as its digits; what is no plain value leaves as none.
+    return str(value) if isinstance(value, int) else None
 
 
 def is_data(value):

@@ -97,7 +97,13 @@ fn diagnostic(told: types::Diagnostic) -> Diagnostic {
         help: told.help.as_deref().map(sentence),
         replacement: told.replacement.map(|replacement| Replacement {
             length: replacement.length,
-            text: name(&replacement.text),
+            // Blanks at its end keep the columns behind it.
+            text: replacement
+                .text
+                .chars()
+                .filter(|letter| text::is_shown(*letter))
+                .take(GUEST_NAME_CHARS)
+                .collect(),
         }),
     }
 }

@@ -42,7 +42,13 @@ const MODULES: [&str; 34] = [
 ];
 
 /// Pieces of these modules that ask for what no rule has, and what stands there instead.
-const CHANGES: [(&str, &str, &str); 3] = [
+const CHANGES: [(&str, &str, &str); 5] = [
+    ("_strptime", "import os\n", ""),
+    (
+        "_strptime",
+        "skip_file_prefixes=(os.path.dirname(__file__),)",
+        "stacklevel=2",
+    ),
     (
         "random",
         "from os import urandom as _urandom",

@@ -134,7 +134,7 @@ fn long_rules_are_no_deep_ones() {
     for number in 1..=600 {
         chain.push_str(&format!("elif n == {number}:\n    x = {number}\n"));
     }
-    let list = format!("x = [{}]\n", "'a', ".repeat(20_000));
+    let list = format!("x = [{}]\n", "'a', ".repeat(10_000));
     let flat = "x = 1\n".repeat(5_000);
     for source in [sum, chain, list, flat] {
         let outcome = wait(run(&source, &Given::usual()));

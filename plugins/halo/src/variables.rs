@@ -96,7 +96,7 @@ pub(crate) fn all() -> Vec<Variable> {
         variable(
             CUSTOM_FIELDS,
             "text",
-            "Custom fields, one id : value a line. A rule may also write customfield_180.",
+            "Custom fields, one id : value a line. With a default, customfield_180 is a variable, too.",
             &[],
             false,
         ),

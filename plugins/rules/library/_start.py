@@ -71,6 +71,12 @@ def _has(name):
     return name in sys.modules or name in sys.builtin_module_names
 
 
+def _has_builtin(name):
+    import builtins
+
+    return hasattr(builtins, name) or name in ("__name__", "__builtins__")
+
+
 def _codec(name):
     """Beside UTF-8 and ASCII, which are always there: what regular expressions over bytes are read with."""
     import codecs

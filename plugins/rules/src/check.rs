@@ -4,7 +4,7 @@ use crate::{
     contract::helpbell::rules::types::{Diagnostic, Examined, Variable},
     is_literal, lints,
     place::Lines,
-    read, rules, run,
+    read, rules, run, undefined,
 };
 
 /// What reading brings to light.
@@ -18,6 +18,7 @@ pub(crate) fn check(source: &str, variables: &[Variable]) -> Examined {
     let mut diagnostics = is_literal::find(parsed.syntax(), parsed.tokens(), &lines);
     let found = lints::find(parsed.syntax(), &lines, variables);
     diagnostics.extend(found.diagnostics);
+    diagnostics.extend(undefined::find(parsed.syntax(), &lines, variables));
     // Some of what is no Python shows only when it is compiled: `return` at the top level.
     diagnostics.extend(run::compile(parsed.syntax(), source).err());
     diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));

@@ -108,8 +108,18 @@ pub(crate) fn set_prelude(vm: &VirtualMachine, name: &'static str, value: PyObje
 
 /// Whether scripts can import a module; none if the engine was not prepared.
 pub(crate) fn has_module(name: &str) -> Option<bool> {
+    asked("_has", name)
+}
+
+/// Whether every script has this name; none if the engine was not prepared.
+pub(crate) fn has_builtin(name: &str) -> Option<bool> {
+    asked("_has_builtin", name)
+}
+
+/// The answer of a function of the prelude about a name.
+fn asked(function: &str, name: &str) -> Option<bool> {
     let has = enter(|vm| {
-        let has = prelude(vm, "_has")?;
+        let has = prelude(vm, function)?;
         has.call((vm.ctx.new_str(name),), vm)?.try_to_bool(vm)
     });
     has.and_then(Result::ok)

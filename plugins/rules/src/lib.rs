@@ -22,6 +22,7 @@ mod rules;
 mod run;
 mod slices;
 mod trace;
+mod undefined;
 mod values;
 mod watch;
 

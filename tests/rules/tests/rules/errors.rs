@@ -185,6 +185,21 @@ fn arithmetic_on_the_name_of_a_priority_is_warned_of() {
 }
 
 #[test]
+fn a_name_that_nothing_defines_is_warned_of_once() {
+    let source =
+        "if businessName == 'Acme':\n    team = 'Print'\nif businessName == 'Bianchi':\n    team = 'Mail'\n";
+    assert_eq!(places(source), [place("undefined-name", 1, 4)]);
+    // What binds a name in Python does.
+    let source = "import re as r\nfrom json import dumps\ndef f(a, *b, c=1, **d):\n    return a, b, c, d\nclass K: pass\n\
+                  for n in range(3): m = n\nlist(map(lambda q: q, [p for p in msg]))\nwith open('x') as w: print(w)\n\
+                  try: f(r, dumps, K, m)\nexcept ValueError as error: print(error)\nif (z := 1) > 0: print(z)\n\
+                  match msg:\n    case [head, *rest]: print(head, rest)\n    case {'a': it, **other}: print(it, other)\n";
+    assert_eq!(places(source), []);
+    // Nobody can tell what this binds.
+    assert_eq!(places("from math import *\nx = floor(2.5)\n"), []);
+}
+
+#[test]
 fn harmless_rules_are_told_nothing_about() {
     let source = "import textwrap\nif 'PRINTER' in msg and priority == 'Low':\n    team = 'Print'\nsubject = textwrap.wrap(subject, 50)[0]\nhelper = None\nif helper is None: pass\n";
     assert_eq!(places(source), []);

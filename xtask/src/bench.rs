@@ -33,7 +33,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     prepare::toolchain(workspace)?;
     show::heading("Building the connectors");
     build::connectors(workspace)?;
-    build::rules(workspace, Profile::Release)?;
+    if arguments.only.as_deref().is_none_or(|only| only == "rules") {
+        // They are measured beside CPython.
+        prepare::python()?;
+        build::rules(workspace, Profile::Release)?;
+    }
     show::heading("Building the benchmarks");
     build::programs(workspace, Profile::Release, &[BENCH]).context("failed to build the benchmarks")?;
     show::heading("Measuring");

@@ -15,6 +15,7 @@ mod interpreter;
 mod is_literal;
 mod lints;
 mod math;
+mod nesting;
 mod place;
 mod random;
 mod read;

@@ -198,7 +198,7 @@ pub struct Change {
 pub struct Created {
     /// Its name.
     pub name: String,
-    /// Its last value as the language shows it to people.
+    /// Its last value as rules would write it, shortened if it is long.
     pub shown: String,
     /// The line that assigned it first.
     pub line: u32,

@@ -81,9 +81,13 @@ pub(crate) fn install(vm: &VirtualMachine) -> PyResult<()> {
         .set_attr(vm.ctx.intern_str(FIRED), vm.new_function(FIRED, fired), vm)
 }
 
+/// A value that is compared or shown may be the script's own, and bind names as it is: what happens meanwhile is seen
+/// with the next statement, or in the end.
 fn with(work: impl FnOnce(&mut Watch)) {
-    WATCH.with_borrow_mut(|watch| {
-        if let Some(watch) = watch {
+    WATCH.with(|watch| {
+        if let Ok(mut watch) = watch.try_borrow_mut()
+            && let Some(watch) = watch.as_mut()
+        {
             work(watch);
         }
     });

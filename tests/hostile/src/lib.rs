@@ -19,5 +19,7 @@
 
 pub mod components;
 pub mod house;
+#[cfg(target_os = "linux")]
+pub mod memory;
 pub mod psa;
 pub mod scene;

@@ -1,7 +1,10 @@
 //! Rules that attack the engine and the machine it runs on. Each ends in a plain error, and the engine goes on.
 
 use crate::attacks::{End, MEMORY, TIME, UNREADABLE, attacks, nested_ifs};
-use helpbell_model::{Failure, rules::Outcome};
+use helpbell_model::{
+    Failure,
+    rules::{Outcome, Value},
+};
 use helpbell_rules_tests::{
     Given,
     engine::{call, check, engine, run, wait},
@@ -319,5 +322,18 @@ fn strange_characters_are_read_or_refused_and_never_crash() {
         let result = wait(call(source, &Given::usual()));
         assert!(result.is_ok(), "{source:?}: {result:?}");
         wait(check(source, &Given::usual()));
+    }
+}
+
+#[test]
+fn a_value_that_assigns_while_it_is_looked_at_loses_nothing() {
+    let source = "class Sly:\n    def __eq__(self, other):\n        global team\n        team = 'Print'\n        return False\n\
+                  \x20   def __str__(self):\n        global state\n        state = 'New'\n        return 'sly'\n\
+                  agent = 'Ann'\npriority = Sly()\npriority = Sly()\n";
+    let outcome = wait(run(source, &Given::usual()));
+    assert_eq!(outcome.failure, None);
+    for (variable, value) in [("agent", "Ann"), ("team", "Print")] {
+        let change = outcome.last_change(variable).expect(variable);
+        assert_eq!(change.value, Value::Text(value.into()), "{variable}");
     }
 }

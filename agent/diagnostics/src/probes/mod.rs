@@ -13,6 +13,8 @@ mod disk_health;
 mod disks;
 mod events;
 mod gpus;
+#[cfg(target_os = "linux")]
+mod linux;
 mod network;
 mod printers;
 mod processes;

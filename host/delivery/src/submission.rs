@@ -145,6 +145,7 @@ pub(crate) mod tests {
                 "This is an emergency".into(),
                 "Several people are affected".into(),
             ],
+            append: None,
             device: DeviceFacts {
                 hostname: "PC-7".into(),
                 macs: vec!["02:00:00:00:00:07".into()],

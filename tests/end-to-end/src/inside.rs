@@ -159,6 +159,7 @@ pub fn submission(name: &str, email: &str, hostname: &str) -> Submission {
         },
         message: format!("The printer does nothing, says {name} at {hostname}"),
         selections: vec![],
+        append: None,
         device: DeviceFacts {
             hostname: hostname.to_owned(),
             serial: Some(format!("SN-{hostname}")),

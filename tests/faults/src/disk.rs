@@ -97,6 +97,7 @@ fn press() -> Submission {
             person: Person::default(),
             message: "help".into(),
             selections: vec![],
+            append: None,
             device: DeviceFacts::default(),
             locale: "en".into(),
         },

@@ -262,6 +262,7 @@ fn submission(now: Timestamp) -> Submission {
             },
             message: id.to_string(),
             selections: vec![],
+            append: None,
             device: DeviceFacts {
                 hostname: "PC-7".into(),
                 ..DeviceFacts::default()

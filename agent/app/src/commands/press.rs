@@ -33,6 +33,7 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
         person: answers.person,
         message: answers.message,
         selections: args.selection.clone(),
+        append: None,
         device: collect::device_facts(&report),
         locale: sys_locale::get_locale().unwrap_or_else(|| "en".to_owned()),
     };

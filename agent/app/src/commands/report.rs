@@ -27,6 +27,7 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
         person: Person::default(),
         message: String::new(),
         selections: vec![],
+        append: None,
         device: collect::device_facts(&report),
         locale: "en".into(),
     };

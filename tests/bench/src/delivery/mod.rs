@@ -247,6 +247,7 @@ fn submission(clock: Clock, report: usize) -> Submission {
             // About two kilobytes with its names.
             message: "help ".repeat(350),
             selections: vec![],
+            append: None,
             device: DeviceFacts::default(),
             locale: "en".into(),
         },

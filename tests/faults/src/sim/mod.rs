@@ -233,6 +233,7 @@ fn submission(rng: &mut fastrand::Rng, now: Timestamp) -> Submission {
             person: Person::default(),
             message: "help".into(),
             selections: vec![],
+            append: None,
             device: DeviceFacts::default(),
             locale: "en".into(),
         },

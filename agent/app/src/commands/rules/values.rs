@@ -43,6 +43,7 @@ impl Pressed {
             },
             message: "The printer on the third floor does nothing.".into(),
             selections: vec!["This is an emergency".into(), "It affects several people".into()],
+            append: None,
             device: DeviceFacts {
                 hostname: "ACME-PC-7".into(),
                 macs: vec!["02:00:00:00:00:07".into()],

@@ -9,6 +9,7 @@ mod account;
 mod apps;
 mod batteries;
 mod devices;
+mod dial;
 mod disk_health;
 mod disks;
 mod events;
@@ -22,6 +23,7 @@ mod processor;
 mod product;
 mod programs;
 mod protection;
+mod reachability;
 mod restart;
 mod services;
 mod system;
@@ -141,8 +143,13 @@ fn security() -> Vec<Probe> {
 }
 
 /// What asks other machines.
+#[rustfmt::skip::macros(probe)]
 fn beyond() -> Vec<Probe> {
-    vec![]
+    vec![
+        probe!("reachability", "gateway and internet", Network, Network, 1500 / 3000, |scope| {
+            reachability::ask(scope).map(Part::Reachability)
+        }),
+    ]
 }
 
 /// The probes that tell which machine this is.

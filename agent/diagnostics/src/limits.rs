@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Limits {
     /// Ceiling for every probe. A probe's own deadline counts if it is earlier.
     pub probe: Duration,
-    /// For photographing and encoding all screens together.
+    /// For photographing all screens together.
     pub screens: Duration,
 }
 
@@ -16,7 +16,7 @@ pub struct Limits {
 /// while they type.
 const PROBE_CEILING: Duration = Duration::from_secs(3);
 
-/// Three 4K screens take about 300 ms; a machine in trouble may need ten times that.
+/// Three 4K screens take about 100 ms; a machine in trouble may need thirty times that.
 const SCREENS_LIMIT: Duration = Duration::from_secs(3);
 
 impl Default for Limits {

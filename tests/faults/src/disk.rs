@@ -102,6 +102,7 @@ fn press() -> Submission {
         },
         findings: vec![],
         attachments: vec![file],
+        awaits: None,
     }
 }
 

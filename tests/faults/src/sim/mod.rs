@@ -238,6 +238,7 @@ fn submission(rng: &mut fastrand::Rng, now: Timestamp) -> Submission {
         },
         findings: vec![],
         attachments: (0..rng.u8(0..3)).map(file).collect(),
+        awaits: None,
     }
 }
 

@@ -1,6 +1,11 @@
 //! What identifies this machine to a PSA.
 
-use crate::{limits::Limits, probes, run};
+use crate::{
+    limits::Limits,
+    probes,
+    run::{self, Isolation},
+    scope::Scope,
+};
 use helpbell_model::{
     press::DeviceFacts,
     report::{Interface, Machine},
@@ -15,7 +20,10 @@ const USER_CHARS: usize = 120;
 /// beyond them. What a probe does not tell stays empty.
 #[must_use]
 pub fn device_facts() -> DeviceFacts {
-    facts_of(&run::run(probes::identity(), Limits::default().probe).machine)
+    let limits = Limits::default();
+    let running = run::begin(probes::identity(), limits, Scope::default(), Isolation::none());
+    running.wait(limits.whole);
+    facts_of(&running.round().machine)
 }
 
 /// The same out of an examination already made, without asking again. The account is that of

@@ -22,6 +22,7 @@ use x11rb::{
 /// A machine busy with builds may need long to start a server; a healthy test never waits for it.
 const AMPLE: Limits = Limits {
     probe: Duration::from_secs(60),
+    whole: Duration::from_secs(60),
     screens: Duration::from_secs(60),
 };
 

@@ -65,6 +65,7 @@ mod tests {
             restart: Some(Restart {
                 pending: true,
                 packages: Vec::new(),
+                ..Default::default()
             }),
             network: Some(Network::default()),
             ..Machine::default()

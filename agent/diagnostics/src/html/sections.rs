@@ -192,7 +192,7 @@ fn about<'a>(machine: &Machine) -> Table<'a> {
             },
         );
     }
-    if let Some(protection) = machine.protection {
+    if let Some(protection) = &machine.protection {
         add("Secure Boot", switched(protection.secure_boot));
         add(
             "System disk encrypted",

@@ -21,6 +21,7 @@ fn process(name: &str, pid: u32, cpu_percent: f32, memory: u64) -> Process {
         pid,
         cpu_percent,
         memory,
+        ..Default::default()
     }
 }
 
@@ -35,17 +36,20 @@ fn report() -> Report {
             kernel: Some("26100".into()),
             architecture: "x86_64".into(),
             hostname: "DESK-7".into(),
+            ..Default::default()
         }),
         product: Some(Product {
             maker: Some("LENOVO".into()),
             model: Some("ThinkPad T14 Gen 4".into()),
             serial: Some("PF3X9K2L".into()),
+            ..Default::default()
         }),
         cpu: Some(Cpu {
             brand: "AMD Ryzen 7 PRO 7840U".into(),
             threads: 16,
             load_percent: 38.0,
             load_average: None,
+            ..Default::default()
         }),
         memory: Some(Memory {
             total: 16 * GIB,
@@ -91,6 +95,7 @@ fn report() -> Report {
             ],
             gateway: vec!["192.168.1.1".into()],
             dns: vec!["192.168.1.1".into(), "9.9.9.9".into()],
+            ..Default::default()
         }),
         uptime: Some(Uptime {
             seconds: 41 * 86_400 + 4 * 3600,
@@ -99,10 +104,12 @@ fn report() -> Report {
         restart: Some(Restart {
             pending: true,
             packages: Vec::new(),
+            ..Default::default()
         }),
         protection: Some(Protection {
             secure_boot: Some(true),
             system_disk_encrypted: Some(true),
+            ..Default::default()
         }),
         processes: Some(TopProcesses {
             running: 287,
@@ -114,7 +121,9 @@ fn report() -> Report {
                 process("chrome.exe", 7740, 2.5, 4 * GIB),
                 process("Teams.exe", 8124, 1.0, 2 * GIB),
             ],
+            ..Default::default()
         }),
+        ..Default::default()
     };
     report.findings = crate::findings::about(&report.machine, report.made_at);
     let run = |name: &str, status, ms, note: &str| ProbeRun {
@@ -122,6 +131,7 @@ fn report() -> Report {
         status,
         ms,
         note: note.into(),
+        ..Default::default()
     };
     report.probes = vec![
         run("system", ProbeStatus::Ok, 3, ""),
@@ -259,11 +269,13 @@ fn filled(text: &str) -> Report {
         kernel: Some(t()),
         architecture: t(),
         hostname: t(),
+        ..Default::default()
     };
     *machine.product.as_mut().unwrap() = Product {
         maker: Some(t()),
         model: Some(t()),
         serial: Some(t()),
+        ..Default::default()
     };
     machine.cpu.as_mut().unwrap().brand = t();
     let disk = Disk {
@@ -289,16 +301,19 @@ fn filled(text: &str) -> Report {
         interfaces: vec![interface; 60],
         gateway: vec![t(); 20],
         dns: vec![t(); 20],
+        ..Default::default()
     });
     machine.restart = Some(Restart {
         pending: true,
         packages: vec![t(); 60],
+        ..Default::default()
     });
     let processes = vec![process(text, 1, 99.0, 1); 60];
     machine.processes = Some(TopProcesses {
         running: 60,
         by_cpu: processes.clone(),
         by_memory: processes,
+        ..Default::default()
     });
     let finding = Finding {
         area: Area::Security,
@@ -312,7 +327,8 @@ fn filled(text: &str) -> Report {
             name: t(),
             status: ProbeStatus::Error,
             ms: u64::MAX,
-            note: t()
+            note: t(),
+            ..Default::default()
         };
         60
     ];

@@ -142,7 +142,7 @@ fn checked(machine: &Machine, area: Area) -> Option<String> {
         }
         Area::Security => {
             let os = machine.os.as_ref().map(|_| "system support".to_owned());
-            let protection = machine.protection.unwrap_or_default();
+            let protection = machine.protection.clone().unwrap_or_default();
             let boot = protection.secure_boot.map(|_| "Secure Boot".to_owned());
             let disk = protection
                 .system_disk_encrypted
@@ -190,6 +190,7 @@ mod tests {
         let protection = Protection {
             secure_boot: Some(true),
             system_disk_encrypted: None,
+            ..Default::default()
         };
         let machine = Machine {
             protection: Some(protection),

@@ -245,7 +245,7 @@ fn probe(run: &ProbeRun) -> ProbeView {
         class: match run.status {
             ProbeStatus::Ok => FINE.class,
             ProbeStatus::Unsupported => UNKNOWN.class,
-            ProbeStatus::Denied => NOTE.class,
+            ProbeStatus::Denied | ProbeStatus::Pending => NOTE.class,
             ProbeStatus::Timeout | ProbeStatus::Error => WARNING.class,
         },
         ms: run.ms,

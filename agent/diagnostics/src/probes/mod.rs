@@ -13,7 +13,11 @@ mod protection;
 mod restart;
 mod system;
 
-use crate::{part::Part, run::Probe};
+use crate::{
+    part::Part,
+    run::{Lane, Probe},
+    scope::Scope,
+};
 use helpbell_model::{report::Area, text::one_line};
 use std::{sync::atomic::AtomicIsize, time::Duration};
 
@@ -35,47 +39,87 @@ fn some_line(text: &str) -> Option<String> {
     Some(line(text)).filter(|text| !text.is_empty())
 }
 
-/// Declares a probe with its own counter of hanging runs.
+/// Declares a probe with its own counter of hanging runs: name, subject, area, lane, usual and longest time in
+/// milliseconds, question.
 macro_rules! probe {
-    ($name:literal, $subject:literal, $area:ident, $millis:literal, $ask:expr) => {{
+    ($name:literal, $subject:literal, $area:ident, $lane:ident, $soft:literal / $hard:literal, $ask:expr) => {{
         static HANGING: AtomicIsize = AtomicIsize::new(0);
         Probe {
             name: $name,
             subject: $subject,
             area: Area::$area,
-            limit: Duration::from_millis($millis),
+            lane: Lane::$lane,
+            soft: Duration::from_millis($soft),
+            hard: Duration::from_millis($hard),
             hanging: &HANGING,
             ask: Box::new($ask),
         }
     }};
 }
 
-// The deadlines are several times what a slow but healthy machine takes.
+// The usual times are what a slow but healthy machine takes, the longest ones what a person may be asked to wait for.
 
-/// Every probe of an examination.
-pub(crate) fn all() -> Vec<Probe> {
+/// Every probe of an examination, in the order of the probe log.
+pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
+    let mut probes = vec![os(), product()];
+    probes.extend(hardware());
+    probes.push(network());
+    probes.extend(software());
+    probes.extend(security());
+    if scope.network {
+        probes.extend(beyond());
+    }
+    probes
+}
+
+fn hardware() -> Vec<Probe> {
     vec![
-        os(),
-        product(),
         // Windows takes up to 300 ms to list cold processors, before the sample begins.
-        probe!("processor", "the processor", Hardware, 3000, || processor::ask()
-            .map(Part::Cpu)),
-        probe!("memory", "the memory", Hardware, 1000, || system::memory()
-            .map(Part::Memory)),
-        probe!("disks", "the disks", Hardware, 2000, || disks::ask()
-            .map(Part::Disks)),
-        network(),
-        probe!("uptime", "the time since the last restart", Software, 500, || {
-            system::uptime().map(Part::Uptime)
+        probe!("processor", "the processor", Hardware, Work, 1200 / 3000, |_| {
+            processor::ask().map(Part::Cpu)
         }),
-        probe!("restart", "pending restarts", Software, 500, || restart::ask()
-            .map(Part::Restart)),
-        probe!("protection", "the protection", Security, 1000, || {
-            protection::ask().map(Part::Protection)
+        probe!("memory", "the memory", Hardware, Quick, 30 / 500, |_| {
+            system::memory().map(Part::Memory)
         }),
-        probe!("processes", "the processes", Software, 3000, || processes::ask()
-            .map(Part::Processes)),
+        probe!("disks", "the disks", Hardware, Child, 300 / 2000, |_| {
+            disks::ask().map(Part::Disks)
+        }),
     ]
+}
+
+fn software() -> Vec<Probe> {
+    vec![
+        probe!(
+            "uptime",
+            "the time since the last restart",
+            Software,
+            Quick,
+            20 / 300,
+            |_| { system::uptime().map(Part::Uptime) }
+        ),
+        probe!("restart", "pending restarts", Software, Quick, 20 / 300, |_| {
+            restart::ask().map(Part::Restart)
+        }),
+        probe!("processes", "the processes", Software, Work, 1200 / 3000, |_| {
+            processes::ask().map(Part::Processes)
+        }),
+    ]
+}
+
+fn security() -> Vec<Probe> {
+    vec![probe!(
+        "protection",
+        "the protection",
+        Security,
+        Work,
+        1500 / 5000,
+        |_| { protection::ask().map(Part::Protection) }
+    )]
+}
+
+/// What asks other machines.
+fn beyond() -> Vec<Probe> {
+    vec![]
 }
 
 /// The probes that tell which machine this is.
@@ -84,18 +128,26 @@ pub(crate) fn identity() -> Vec<Probe> {
 }
 
 fn os() -> Probe {
-    probe!("system", "the operating system", Software, 1000, || system::os()
-        .map(Part::Os))
+    probe!(
+        "system",
+        "the operating system",
+        Software,
+        Quick,
+        50 / 500,
+        |_| { system::os().map(Part::Os) }
+    )
 }
 
 fn product() -> Probe {
-    probe!("product", "maker and model", Hardware, 1000, || system::product()
-        .map(Part::Product))
+    probe!("product", "maker and model", Hardware, Quick, 50 / 500, |_| {
+        system::product().map(Part::Product)
+    })
 }
 
 fn network() -> Probe {
-    probe!("network", "the network", Network, 2000, || network::ask()
-        .map(Part::Network))
+    probe!("network", "the network", Network, Work, 80 / 500, |_| {
+        network::ask().map(Part::Network)
+    })
 }
 
 #[cfg(test)]
@@ -105,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_probe_has_a_name_of_its_own() {
-        let names: Vec<&str> = all().iter().map(|probe| probe.name).collect();
+        let names: Vec<&str> = all(&Scope::default()).iter().map(|probe| probe.name).collect();
         assert_eq!(
             names.iter().collect::<HashSet<_>>().len(),
             names.len(),
@@ -115,7 +167,7 @@ mod tests {
 
     #[test]
     fn identity_shares_its_counters_with_the_full_examination() {
-        let all = all();
+        let all = all(&Scope::default());
         for probe in identity() {
             let same = all.iter().find(|other| other.name == probe.name).unwrap();
             assert!(std::ptr::eq(same.hanging, probe.hanging), "{}", probe.name);

@@ -102,6 +102,7 @@ fn told(interface: &netdev::Interface) -> Interface {
             .transmit_speed
             .filter(|speed| (1..u64::from(u32::MAX) * 1000).contains(speed)),
         name,
+        ..Default::default()
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn ask() -> Result<TopProcesses, ProbeError> {
             // sysinfo counts one processor as 100 %.
             cpu_percent: percent(process.cpu_usage() / processors),
             memory: process.memory(),
+            ..Default::default()
         })
         .collect();
     let running = u32::try_from(all.len()).unwrap_or(u32::MAX);
@@ -66,6 +67,7 @@ fn top(mut all: Vec<Process>, running: u32) -> TopProcesses {
         running,
         by_cpu,
         by_memory,
+        ..Default::default()
     }
 }
 
@@ -79,6 +81,7 @@ mod tests {
             pid,
             cpu_percent,
             memory,
+            ..Default::default()
         }
     }
 

@@ -23,6 +23,7 @@ pub(super) fn ask() -> Result<Cpu, ProbeError> {
         threads: u32::try_from(system.cpus().len()).unwrap_or(u32::MAX),
         load_percent: percent(system.global_cpu_usage()),
         load_average,
+        ..Default::default()
     })
 }
 

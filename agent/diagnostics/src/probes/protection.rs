@@ -10,7 +10,7 @@ pub(super) fn ask() -> Result<Protection, ProbeError> {
     }
     #[cfg(not(target_os = "linux"))]
     {
-        Err(ProbeError::Unsupported("not read on this system yet"))
+        Err(ProbeError::unsupported("not read on this system yet"))
     }
 }
 
@@ -32,9 +32,10 @@ mod linux {
         let protection = Protection {
             secure_boot: secure_boot(root),
             system_disk_encrypted: system_disk_encrypted(root),
+            ..Default::default()
         };
         if protection == Protection::default() {
-            return Err(ProbeError::Unsupported(
+            return Err(ProbeError::unsupported(
                 "neither Secure Boot nor the system disk can be read here",
             ));
         }

@@ -10,7 +10,7 @@ pub(super) fn ask() -> Result<Restart, ProbeError> {
     }
     #[cfg(not(target_os = "linux"))]
     {
-        Err(ProbeError::Unsupported("not read on this system yet"))
+        Err(ProbeError::unsupported("not read on this system yet"))
     }
 }
 
@@ -34,7 +34,7 @@ mod linux {
             return if root.join(PACKAGE_FAMILY).exists() {
                 Ok(Restart::default())
             } else {
-                Err(ProbeError::Unsupported("this distribution does not say"))
+                Err(ProbeError::unsupported("this distribution does not say"))
             };
         }
         let mut packages: Vec<String> = Vec::new();
@@ -50,6 +50,7 @@ mod linux {
         Ok(Restart {
             pending: true,
             packages,
+            ..Default::default()
         })
     }
 
@@ -68,7 +69,8 @@ mod linux {
                 restart,
                 Restart {
                     pending: true,
-                    packages: vec!["linux-image-6.1".into(), "libc6".into()]
+                    packages: vec!["linux-image-6.1".into(), "libc6".into()],
+                    ..Default::default()
                 }
             );
         }

@@ -57,6 +57,7 @@ pub(super) fn os() -> Result<OperatingSystem, ProbeError> {
         hostname: System::host_name()
             .map(|name| short_host(&name))
             .unwrap_or_default(),
+        ..Default::default()
     })
 }
 
@@ -92,9 +93,10 @@ pub(super) fn product() -> Result<Product, ProbeError> {
         maker: told(sysinfo::Product::vendor_name()),
         model: told(sysinfo::Product::name()),
         serial: told(sysinfo::Product::serial_number()),
+        ..Default::default()
     };
     if product == Product::default() {
-        return Err(ProbeError::Unsupported(
+        return Err(ProbeError::unsupported(
             "the firmware names neither maker nor model",
         ));
     }

@@ -11,19 +11,47 @@
 //! raw logs. The JSON of a report grows only by optional fields; whatever would break an older
 //! reader raises [`REPORT_VERSION`].
 
+mod hardware;
+mod network;
+mod security;
+mod software;
+mod system;
+
+pub use hardware::{Battery, Cpu, DeviceProblem, Devices, Disk, DiskHealth, Gpu, Memory, Printer};
+pub use network::{
+    Access, Interface, Internet, Lookup, NameService, Network, Reachability, Reached, Share, Site, WifiLink,
+};
+pub use security::{Antivirus, Protection};
+pub use software::{
+    App, Crash, EventGroup, Events, Process, Program, Programs, Service, Services, TopProcesses,
+    UpdateFailure, Updates,
+};
+pub use system::{
+    Account, Foreground, Joined, Monitor, OperatingSystem, Product, Restart, ScriptRun, Session, SessionKind,
+    Uptime, Usage,
+};
+
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use std::fmt;
 
+/// A moment as it stands in JSON, for the schema.
+#[derive(JsonSchema)]
+#[schemars(transparent, extend("format" = "date-time"))]
+struct Moment(#[expect(dead_code, reason = "only its shape counts")] String);
+
 /// Version of the report's JSON. A reader that knows version N reads every report up to N.
-pub const REPORT_VERSION: u32 = 1;
+pub const REPORT_VERSION: u32 = 2;
 
 /// Everything one examination of one machine found out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// [`REPORT_VERSION`] of the writer.
     pub version: u32,
     /// When the examination began, by this machine's clock.
+    #[schemars(with = "Moment")]
     pub made_at: Timestamp,
     /// What the probes saw.
     pub machine: Machine,
@@ -64,210 +92,72 @@ impl Report {
 }
 
 /// What the probes saw. A part is `None` when its probe gave nothing; the probe log says why.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Machine {
+    /// The session, its monitors and the program in front, at the moment of the press.
+    pub session: Option<Session>,
     /// The operating system.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub os: Option<OperatingSystem>,
     /// Maker, model and serial number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<Product>,
+    /// Whose account it is, and to what the machine belongs.
+    pub account: Option<Account>,
     /// The processor and how busy it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<Cpu>,
     /// Memory and swap.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<Memory>,
+    /// How busy the machine was while the person wrote.
+    pub usage: Option<Usage>,
+    /// Graphics processors.
+    pub gpus: Option<Vec<Gpu>>,
     /// Local file systems that hold data.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disks: Option<Vec<Disk>>,
+    /// Physical disks and their health.
+    pub disk_health: Option<Vec<DiskHealth>>,
+    /// Batteries; an empty list is a machine without one.
+    pub batteries: Option<Vec<Battery>>,
+    /// Printers and their queues.
+    pub printers: Option<Vec<Printer>>,
+    /// Devices in trouble, and what is plugged in.
+    pub devices: Option<Devices>,
     /// Interfaces, gateway, name servers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<Network>,
+    /// Echoes from the gateway and beyond.
+    pub reachability: Option<Reachability>,
+    /// Whether names are found.
+    pub name_service: Option<NameService>,
+    /// Whether the internet answers, proxies, the clock.
+    pub internet: Option<Internet>,
+    /// Wireless links; an empty list is a machine without one.
+    pub wifi: Option<Vec<WifiLink>>,
+    /// Drives and print servers of other machines.
+    pub shares: Option<Vec<Share>>,
     /// Since when the machine runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uptime: Option<Uptime>,
     /// Whether the system waits for a restart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart: Option<Restart>,
+    /// How current the system is.
+    pub updates: Option<Updates>,
+    /// Errors and crashes of the last day.
+    pub events: Option<Events>,
+    /// Services that should run and do not.
+    pub services: Option<Services>,
+    /// Installed programs.
+    pub programs: Option<Programs>,
+    /// The programs that people work with.
+    pub apps: Option<Vec<App>>,
     /// What protects the machine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protection: Option<Protection>,
     /// The hungriest processes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processes: Option<TopProcesses>,
-}
-
-/// The operating system as it names itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OperatingSystem {
-    /// As people say it: `Windows 11 Pro 24H2`, `Debian GNU/Linux 12`.
-    pub name: String,
-    /// Stable identity of the family: `windows`, `macos`, `debian`, `ubuntu`.
-    pub id: String,
-    /// Version as the system numbers it: `11 (26100)`, `12`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    /// Kernel or build.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kernel: Option<String>,
-    /// Instruction set, such as `x86_64`.
-    pub architecture: String,
-    /// Host name without domain.
-    pub hostname: String,
-}
-
-/// What the maker calls the machine. Placeholders of careless makers are left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Product {
-    /// `LENOVO`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub maker: Option<String>,
-    /// `ThinkPad T14 Gen 4`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// Serial number, where the system tells it without extra rights.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub serial: Option<String>,
-}
-
-/// The processor.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Cpu {
-    /// Brand text, such as `AMD Ryzen 7 PRO 7840U`.
-    pub brand: String,
-    /// Logical processors the system schedules on.
-    pub threads: u32,
-    /// Load of the whole processor over a short sample, 0 to 100.
-    pub load_percent: f32,
-    /// Processes ready to run, averaged over 1, 5 and 15 minutes (Unix only).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub load_average: Option<[f64; 3]>,
-}
-
-/// Memory and swap, in bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Memory {
-    /// Installed and visible to the system.
-    pub total: u64,
-    /// What programs can still get without swapping.
-    pub available: u64,
-    /// Size of all swap or page files.
-    pub swap_total: u64,
-    /// In use of [`Self::swap_total`].
-    pub swap_used: u64,
-}
-
-/// One mounted local file system.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disk {
-    /// Where it is mounted: `C:`, `/home`.
-    pub mount: String,
-    /// The system's name of the device: `/dev/nvme0n1p2`, a volume label on Windows.
-    pub device: String,
-    /// `NTFS`, `ext4`.
-    pub file_system: String,
-    /// Size in bytes.
-    pub total: u64,
-    /// Bytes an ordinary program can still write.
-    pub available: u64,
-    /// A stick or card.
-    pub removable: bool,
-    /// Mounted read-only.
-    pub read_only: bool,
-}
-
-/// How the machine is connected.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Network {
-    /// Without loopback; the one with the default route first.
-    pub interfaces: Vec<Interface>,
-    /// Addresses of the default gateway.
-    pub gateway: Vec<String>,
-    /// Name servers in the order they are asked.
-    pub dns: Vec<String>,
-}
-
-/// One network interface.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interface {
-    /// As people see it: `Ethernet 2`, `wlan0`.
-    pub name: String,
-    /// `Ethernet`, `Wi-Fi`, `Tunnel`, as the system classes it.
-    pub kind: String,
-    /// `aa:bb:cc:dd:ee:ff`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mac: Option<String>,
-    /// IPv4 and IPv6 addresses with prefix length: `192.168.1.20/24`.
-    pub addresses: Vec<String>,
-    /// Up, with a carrier.
-    pub up: bool,
-    /// Made by software (virtual machine, container, tunnel) rather than a network card.
-    pub virtual_interface: bool,
-    /// The default route leaves here.
-    pub default_route: bool,
-    /// Link speed in bits per second, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub speed: Option<u64>,
-}
-
-/// Since when the machine runs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Uptime {
-    /// Seconds since the last boot.
-    pub seconds: u64,
-    /// Moment of the last boot, by this machine's clock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub booted_at: Option<Timestamp>,
-}
-
-/// Whether the system waits for a restart.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restart {
-    /// Installed updates take effect only after a restart.
-    pub pending: bool,
-    /// Which packages asked for it, where the system says so.
-    #[serde(default)]
-    pub packages: Vec<String>,
-}
-
-/// What protects the machine. `None` means not known, never "off".
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Protection {
-    /// Only signed boot code runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secure_boot: Option<bool>,
-    /// The system disk is encrypted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub system_disk_encrypted: Option<bool>,
-}
-
-/// The hungriest processes, hungriest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct TopProcesses {
-    /// How many processes were running.
-    pub running: u32,
-    /// By processor use over the sample.
-    pub by_cpu: Vec<Process>,
-    /// By resident memory.
-    pub by_memory: Vec<Process>,
-}
-
-/// One process. Never its command line, environment or open files.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Process {
-    /// Name of the program.
-    pub name: String,
-    /// The system's number for it.
-    pub pid: u32,
-    /// Share of the *whole* processor over the sample, 0 to 100, as task managers show it.
-    pub cpu_percent: f32,
-    /// Resident memory in bytes.
-    pub memory: u64,
+    /// What the provider's own scripts brought.
+    pub scripts: Option<Vec<ScriptRun>>,
 }
 
 /// Which of the four tiles a finding belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Area {
     /// Connection, gateway, name servers.
@@ -297,7 +187,7 @@ impl fmt::Display for Area {
 }
 
 /// How much a finding matters; ordered, the worst is the greatest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
@@ -309,7 +199,7 @@ pub enum Severity {
 }
 
 /// One thing a technician should know before reading any table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// Which tile.
     pub area: Area,
@@ -322,7 +212,7 @@ pub struct Finding {
 }
 
 /// How one probe went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProbeRun {
     /// `disks`, `network`.
     pub name: String,
@@ -330,19 +220,28 @@ pub struct ProbeRun {
     pub status: ProbeStatus,
     /// From start to answer, or to the moment the waiting stopped, in milliseconds.
     pub ms: u64,
+    /// Milliseconds within which a healthy machine answers; 0 if not told.
+    #[serde(default)]
+    pub usual_ms: u64,
+    /// Milliseconds after which nobody waits for it any more; 0 if not told.
+    #[serde(default)]
+    pub limit_ms: u64,
     /// Why it did not succeed; empty if it did.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }
 
 /// How a probe ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ProbeStatus {
     /// It answered.
     Ok,
     /// No answer before its deadline; a late one was dropped.
     Timeout,
+    /// Still at work when the report was written; its answer follows.
+    #[default]
+    Pending,
     /// The system refused.
     Denied,
     /// This system has no such thing, or Helpbell cannot read it here.
@@ -356,6 +255,7 @@ impl fmt::Display for ProbeStatus {
         f.pad(match self {
             Self::Ok => "ok",
             Self::Timeout => "timeout",
+            Self::Pending => "pending",
             Self::Denied => "denied",
             Self::Unsupported => "unsupported",
             Self::Error => "error",
@@ -364,7 +264,7 @@ impl fmt::Display for ProbeStatus {
 }
 
 /// One monitor at the moment of the press.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Screen {
     /// As the system names it: `DP-1`, `\\.\DISPLAY1`.
     pub name: String,

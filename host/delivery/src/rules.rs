@@ -202,6 +202,7 @@ pub fn offered(psa: &[ticket::Variable], defaults: &[(String, String)]) -> Vec<V
         press,
         findings: vec![],
         attachments: vec![],
+        awaits: None,
     };
     variables(&nothing, None, "", psa, defaults)
 }

@@ -136,7 +136,9 @@ impl Inside {
                 let (failure, effect) = failure.unwrap();
                 Err(Box::new(NotDelivered { failure, effect }))
             }
-            (None, Stand::Delivered | Stand::Refused { .. }) => panic!("a press is over without a ticket"),
+            (None, Stand::Delivered | Stand::Reporting { .. } | Stand::Refused { .. }) => {
+                panic!("a press is over, or reports, without a ticket")
+            }
         }
     }
 }

@@ -103,6 +103,7 @@ fn press() -> Submission {
         },
         findings: vec![],
         attachments: vec![file],
+        awaits: None,
     }
 }
 

@@ -271,6 +271,7 @@ fn submission(now: Timestamp) -> Submission {
         },
         findings: vec![],
         attachments: (0..2).map(|index| file(id, index)).collect(),
+        awaits: None,
     }
 }
 

@@ -253,5 +253,6 @@ fn submission(clock: Clock, report: usize) -> Submission {
         },
         findings: vec![],
         attachments: if report == 0 { vec![] } else { vec![file] },
+        awaits: None,
     }
 }

@@ -152,6 +152,7 @@ pub(super) fn start(
         press: press.clone(),
         findings: vec![],
         attachments: vec![],
+        awaits: None,
     };
     let subject = rules::subject(press, scope.title_chars);
     rules::variables(&submission, contact, &subject, &scope.variables, &scope.defaults)

@@ -24,6 +24,7 @@ mod findings;
 pub mod html;
 pub mod json;
 mod limits;
+mod load;
 mod part;
 mod probes;
 mod run;

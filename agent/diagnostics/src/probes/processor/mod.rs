@@ -1,16 +1,16 @@
 //! The processor and how busy it is.
 
 use super::{SAMPLE, line};
-use crate::part::ProbeError;
+use crate::{load::Load, part::ProbeError};
 use helpbell_model::report::Cpu;
 use sysinfo::{CpuRefreshKind, System};
 
 pub(super) fn ask() -> Result<Cpu, ProbeError> {
     let mut system = System::new()?;
-    system.refresh_cpu_list(CpuRefreshKind::nothing().with_usage());
-    // Usage is counted between two samples; the first one only sets the mark.
+    let mut load = Load::begin()?;
+    system.refresh_cpu_list(CpuRefreshKind::nothing());
     std::thread::sleep(SAMPLE);
-    system.refresh_cpu_usage();
+    let load_percent = percent(load.percent()?);
     let Some(first) = system.cpus().first() else {
         return Err(ProbeError::Failed("the system lists no processor".into()));
     };
@@ -21,7 +21,7 @@ pub(super) fn ask() -> Result<Cpu, ProbeError> {
     Ok(Cpu {
         brand: line(first.brand()),
         threads: u32::try_from(system.cpus().len()).unwrap_or(u32::MAX),
-        load_percent: percent(system.global_cpu_usage()),
+        load_percent,
         load_average,
         ..Default::default()
     })

@@ -236,7 +236,12 @@ impl Desk {
                 arguments.extend([option.to_owned(), format!("{name}={value}")]);
             }
         }
-        self.run_with(&arguments, secret.as_bytes()).await
+        let run = self.run_with(&arguments, secret.as_bytes()).await;
+        if run.code == Some(0) {
+            // What a press is worth does not hang on the network around the machine that runs the tests.
+            self.edit("# [diagnosis]\n# network = true", "[diagnosis]\nnetwork = false");
+        }
+        run
     }
 
     /// A press of Maria Rossi, whom the local Halo knows, about her printer.

@@ -138,6 +138,15 @@ impl Desk {
         self.folder.path().join(name)
     }
 
+    /// A path in the computer's home folder, as the program is told it.
+    ///
+    /// # Panics
+    /// If it is not Unicode.
+    #[must_use]
+    pub fn told(&self, name: &str) -> String {
+        self.platform.path(&self.path(name)).into_string().unwrap()
+    }
+
     /// `helpbell.toml`.
     #[must_use]
     pub fn config(&self) -> PathBuf {

@@ -14,6 +14,7 @@ mod disk_health;
 mod disks;
 mod events;
 mod gpus;
+mod name_service;
 mod network;
 mod printers;
 mod processes;
@@ -146,6 +147,9 @@ fn beyond() -> Vec<Probe> {
     vec![
         probe!("reachability", "gateway and internet", Network, Network, 1500 / 3000, |scope| {
             reachability::ask(scope).map(Part::Reachability)
+        }),
+        probe!("names", "the name servers", Network, Network, 500 / 2500, |scope| {
+            name_service::ask(scope).map(Part::NameService)
         }),
     ]
 }

@@ -27,8 +27,10 @@ pub mod json;
 mod limits;
 mod part;
 mod probes;
+mod process;
 mod run;
 mod scope;
+mod scrub;
 mod units;
 mod usage;
 

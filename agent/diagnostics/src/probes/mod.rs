@@ -14,6 +14,8 @@ mod disk_health;
 mod disks;
 mod events;
 mod gpus;
+#[cfg(target_os = "linux")]
+mod linux;
 mod name_service;
 mod network;
 mod printers;

@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Rules(RulesCommand),
     /// Examine this computer and write the report, without filing anything.
     Report(Report),
+    /// Ask one part of this computer, and print what it answered as JSON.
+    Probe(Probe),
     /// Examine the integration and say what cures it.
     Doctor(Doctor),
     /// Look at connectors and allow them.
@@ -294,6 +296,27 @@ pub(crate) struct Report {
     /// Take no pictures of the screens.
     #[arg(long)]
     pub no_screens: bool,
+}
+
+/// `helpbell probe`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell probe --list            what can be asked
+  helpbell probe disks | jq .part
+
+An examination asks what may hang this way, in a process that it can end. The process ends itself two seconds after the
+probe's limit. Exit codes: 0 it answered, 1 it did not; the answer says why.")]
+pub(crate) struct Probe {
+    /// Its name in the report's probe log.
+    #[arg(required_unless_present = "list")]
+    pub name: Option<String>,
+    /// List the probes.
+    #[arg(long, conflicts_with = "name")]
+    pub list: bool,
+    /// Read what may be looked at from standard input instead of helpbell.toml.
+    #[arg(long, hide = true)]
+    pub scope_from_stdin: bool,
 }
 
 /// `helpbell doctor`.

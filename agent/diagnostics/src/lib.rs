@@ -25,6 +25,7 @@ mod findings;
 pub mod html;
 pub mod json;
 mod limits;
+mod load;
 mod part;
 mod probes;
 mod process;

@@ -19,7 +19,7 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     let progress = show::Progress::start(args.json);
     progress.step("taking pictures of the screens");
     let screens = collect::screens(!args.no_screens).await;
-    let examination = collect::examination();
+    let examination = collect::examination(here);
     let answers = progress.paused(|| ask(&args))?;
 
     progress.step("examining this computer");
@@ -33,6 +33,7 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
         person: answers.person,
         message: answers.message,
         selections: args.selection.clone(),
+        append: None,
         device: collect::device_facts(&report),
         locale: sys_locale::get_locale().unwrap_or_else(|| "en".to_owned()),
     };

@@ -37,6 +37,7 @@ pub(crate) fn outcome(outcome: &Outcome, in_background: bool, as_json: bool) -> 
     }
     match &outcome.stand {
         Stand::Delivered => {}
+        Stand::Reporting { until } => print_reporting(outcome.press, *until, in_background),
         Stand::Refused { why } => print_refused(outcome.press, why),
         Stand::Waiting { until, failure } => print_waiting(outcome, *until, failure.as_ref(), in_background),
         Stand::Attention { why, failure } => print_attention(outcome, why, failure.as_ref()),
@@ -140,6 +141,7 @@ fn print_correction(correction: &Correction) {
 fn as_value(outcome: &Outcome) -> Value {
     let (state, until, why, failure) = match &outcome.stand {
         Stand::Delivered => ("delivered", None, None, None),
+        Stand::Reporting { until } => ("waiting", Some(until), None, None),
         Stand::Refused { why } => ("refused", None, Some(why), None),
         Stand::Waiting { until, failure } => ("waiting", Some(until), None, failure.as_ref()),
         Stand::Attention { why, failure } => ("attention", None, Some(why), failure.as_ref()),
@@ -260,6 +262,17 @@ fn print_trouble(outcome: &Outcome, failure: Option<&(Failure, Effect)>) {
             );
         }
     }
+}
+
+/// Nothing is wrong: the note waits for the examination, which has its time.
+fn print_reporting(press: PressId, until: Timestamp, in_background: bool) {
+    let at = local(until);
+    let how = if in_background {
+        String::new()
+    } else {
+        format!(" if helpbell runs then, or with its next start; or with:\n  helpbell deliver {press}")
+    };
+    anstream::eprintln!("The private note follows with the rest of the report, at {at} at the latest{how}");
 }
 
 fn print_waiting(

@@ -16,6 +16,7 @@ mod events;
 mod gpus;
 #[cfg(target_os = "linux")]
 mod linux;
+mod name_service;
 mod network;
 mod printers;
 mod processes;
@@ -163,6 +164,9 @@ fn beyond() -> Vec<Probe> {
     vec![
         probe!("reachability", "gateway and internet", Network, Network, 1500 / 3000, |scope| {
             reachability::ask(scope).map(Part::Reachability)
+        }),
+        probe!("names", "the name servers", Network, Network, 500 / 2500, |scope| {
+            name_service::ask(scope).map(Part::NameService)
         }),
     ]
 }

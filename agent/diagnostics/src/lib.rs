@@ -22,6 +22,8 @@ pub mod capture;
 mod device;
 mod examination;
 mod findings;
+#[cfg(test)]
+mod fixtures;
 pub mod html;
 pub mod json;
 mod limits;

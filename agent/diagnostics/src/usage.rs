@@ -64,9 +64,7 @@ fn sample(usage: &Mutex<Usage>, stopped: &mpsc::Receiver<()>) {
         since = Instant::now();
         let mut usage = usage.lock().unwrap_or_else(PoisonError::into_inner);
         usage.every_ms = millis(every);
-        usage
-            .cpu_percent
-            .push(system.global_cpu_usage().clamp(0.0, 100.0));
+        usage.cpu_percent.push(cpu_percent);
         usage.memory_percent.push(memory_percent(&system));
         let outside = || {
             networks

@@ -1,29 +1,33 @@
 //! What Windows knows of the session this program runs in.
 //!
-//! All of it is C, which is why this module contains unsafe code. Each call stands in a function of its own; what Windows
-//! hands out belongs to [`Given`], [`Process`] or [`Desktop`], which give it back.
+//! All of it is C, which is why this module contains unsafe code. Each call stands in a function of its own, and what
+//! Windows hands out is owned by something that gives it back.
 
 use super::name;
 use helpbell_model::report::{Foreground, Session, SessionKind};
-use std::{collections::BTreeSet, mem::offset_of, ptr, slice};
-use windows_sys::Win32::{
-    Foundation::{CloseHandle, HANDLE, HWND},
-    System::{
-        RemoteDesktop::{
-            ProcessIdToSessionId, WTS_CURRENT_SESSION, WTS_INFO_CLASS, WTS_SESSIONSTATE_LOCK,
-            WTS_SESSIONSTATE_UNLOCK, WTSClientProtocolType, WTSFreeMemory, WTSINFOEX_LEVEL1_W, WTSINFOEXW,
-            WTSQuerySessionInformationW, WTSSessionInfoEx,
+use std::{collections::BTreeSet, mem::offset_of, slice};
+use windows::{
+    Win32::{
+        Foundation::{HANDLE, HWND},
+        System::{
+            RemoteDesktop::{
+                ProcessIdToSessionId, WTS_CURRENT_SESSION, WTS_INFO_CLASS, WTS_SESSIONSTATE_LOCK,
+                WTS_SESSIONSTATE_UNLOCK, WTSClientProtocolType, WTSFreeMemory, WTSINFOEX_LEVEL1_W,
+                WTSINFOEXW, WTSQuerySessionInformationW, WTSSessionInfoEx,
+            },
+            StationsAndDesktops::{DESKTOP_CONTROL_FLAGS, DESKTOP_READOBJECTS, HDESK, OpenInputDesktop},
+            Threading::{
+                OpenProcess, PROCESS_NAME_WIN32, PROCESS_QUERY_LIMITED_INFORMATION,
+                QueryFullProcessImageNameW,
+            },
         },
-        StationsAndDesktops::{CloseDesktop, DESKTOP_READOBJECTS, HDESK, OpenInputDesktop},
-        Threading::{
-            OpenProcess, PROCESS_NAME_WIN32, PROCESS_QUERY_LIMITED_INFORMATION, QueryFullProcessImageNameW,
+        UI::WindowsAndMessaging::{
+            GW_CHILD, GW_HWNDNEXT, GetDesktopWindow, GetForegroundWindow, GetSystemMetrics, GetWindow,
+            GetWindowDisplayAffinity, GetWindowThreadProcessId, IsIconic, IsWindowVisible, SM_REMOTESESSION,
+            WDA_NONE,
         },
     },
-    UI::WindowsAndMessaging::{
-        GW_CHILD, GW_HWNDNEXT, GetDesktopWindow, GetForegroundWindow, GetSystemMetrics, GetWindow,
-        GetWindowDisplayAffinity, GetWindowThreadProcessId, IsIconic, IsWindowVisible, SM_REMOTESESSION,
-        WDA_NONE,
-    },
+    core::{Owned, PWSTR},
 };
 
 /// Where services live, out of sight.
@@ -71,7 +75,7 @@ fn locked() -> Option<bool> {
         Some(WTS_SESSIONSTATE_LOCK) => Some(true),
         Some(WTS_SESSIONSTATE_UNLOCK) => Some(false),
         // What gets the keys is then the desktop that asks for the password, which belongs to Windows alone.
-        _ => Some(Desktop::with_the_keys().is_none()),
+        _ => Some(desktop_with_the_keys().is_none()),
     }
 }
 
@@ -99,7 +103,7 @@ fn hidden() -> Vec<String> {
 
 /// The file name of a process's program.
 fn program(pid: u32) -> Option<String> {
-    let path = Process::open(pid)?.path()?;
+    let path = path(&process(pid)?)?;
     name(path.rsplit('\\').next().unwrap_or_default())
 }
 
@@ -109,7 +113,7 @@ fn session_number() -> Option<u32> {
     #[expect(unsafe_code, reason = "a C function of Windows")]
     // SAFETY: the number may be written to; a process that does not exist is an error, not undefined.
     let done = unsafe { ProcessIdToSessionId(std::process::id(), &raw mut number) };
-    (done != 0).then_some(number)
+    done.ok().map(|()| number)
 }
 
 fn calls_itself_remote() -> bool {
@@ -143,19 +147,19 @@ fn session_flags() -> Option<u32> {
 
 /// What the service for sessions answered.
 struct Given {
-    place: *mut u16,
+    place: PWSTR,
     len: u32,
 }
 
 impl Given {
     fn about_this_session(what: WTS_INFO_CLASS) -> Option<Self> {
-        let this_server: HANDLE = ptr::null_mut();
+        let this_server = None;
         let mut given = Self {
-            place: ptr::null_mut(),
+            place: PWSTR::null(),
             len: 0,
         };
         #[expect(unsafe_code, reason = "a C function of Windows")]
-        // SAFETY: both members may be written to; no handle stands for this machine, as is documented.
+        // SAFETY: both members may be written to; no server stands for this machine, as is documented.
         let done = unsafe {
             WTSQuerySessionInformationW(
                 this_server,
@@ -165,7 +169,7 @@ impl Given {
                 &raw mut given.len,
             )
         };
-        (done != 0).then_some(given)
+        done.ok().map(|()| given)
     }
 
     fn bytes(&self) -> &[u8] {
@@ -179,7 +183,7 @@ impl Given {
         // SAFETY: the place is not null, so Windows allocated so many bytes there, which nobody else knows and which live
         // until `self` is dropped.
         unsafe {
-            slice::from_raw_parts(self.place.cast(), self.len as usize)
+            slice::from_raw_parts(self.place.as_ptr().cast(), self.len as usize)
         }
     }
 }
@@ -190,67 +194,46 @@ impl Drop for Given {
             #[expect(unsafe_code, reason = "Windows frees what it allocated")]
             // SAFETY: allocated by the function above, and freed once, since `Given` is not copied.
             unsafe {
-                WTSFreeMemory(self.place.cast());
+                WTSFreeMemory(self.place.as_ptr().cast());
             }
         }
     }
 }
 
-/// A process that may be asked for its name.
-struct Process(HANDLE);
-
-impl Process {
-    fn open(pid: u32) -> Option<Self> {
-        #[expect(unsafe_code, reason = "a C function of Windows")]
-        // SAFETY: takes numbers; a process that is gone or protected is an error, which gives no handle.
-        let handle = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, pid) };
-        (!handle.is_null()).then_some(Self(handle))
-    }
-
-    fn path(&self) -> Option<String> {
-        let mut path = [0_u16; PATH_UNITS];
-        let mut len = u32::try_from(PATH_UNITS).ok()?;
-        #[expect(unsafe_code, reason = "a C function of Windows")]
-        // SAFETY: the handle is open; the path has as many units as `len` says, and both may be written to.
-        let done = unsafe {
-            QueryFullProcessImageNameW(self.0, PROCESS_NAME_WIN32, path.as_mut_ptr(), &raw mut len)
-        };
-        (done != 0)
-            .then(|| path.get(..len as usize).map(String::from_utf16_lossy))
-            .flatten()
+/// A process that may be asked for its name; nothing if it is gone or protected.
+fn process(pid: u32) -> Option<Owned<HANDLE>> {
+    #[expect(unsafe_code, reason = "a C function of Windows, and a handle of its own")]
+    // SAFETY: takes numbers; the handle is known to nobody else.
+    unsafe {
+        let handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, false, pid).ok()?;
+        Some(Owned::new(handle))
     }
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
-        #[expect(unsafe_code, reason = "Windows closes what it opened")]
-        // SAFETY: the handle is open, and closed once, since `Process` is not copied.
-        unsafe {
-            CloseHandle(self.0);
-        }
-    }
+fn path(process: &HANDLE) -> Option<String> {
+    let mut path = [0_u16; PATH_UNITS];
+    let mut len = u32::try_from(PATH_UNITS).ok()?;
+    #[expect(unsafe_code, reason = "a C function of Windows")]
+    // SAFETY: the path has as many units as `len` says, and both may be written to.
+    let done = unsafe {
+        QueryFullProcessImageNameW(
+            *process,
+            PROCESS_NAME_WIN32,
+            PWSTR(path.as_mut_ptr()),
+            &raw mut len,
+        )
+    };
+    done.ok()?;
+    path.get(..len as usize).map(String::from_utf16_lossy)
 }
 
-/// The desktop that gets the keys.
-struct Desktop(HDESK);
-
-impl Desktop {
-    /// Nothing if it is one that programs may not even look at.
-    fn with_the_keys() -> Option<Self> {
-        #[expect(unsafe_code, reason = "a C function of Windows")]
-        // SAFETY: takes numbers; a refusal gives no handle.
-        let handle = unsafe { OpenInputDesktop(0, 0, DESKTOP_READOBJECTS) };
-        (!handle.is_null()).then_some(Self(handle))
-    }
-}
-
-impl Drop for Desktop {
-    fn drop(&mut self) {
-        #[expect(unsafe_code, reason = "Windows closes what it opened")]
-        // SAFETY: the handle is open, and closed once, since `Desktop` is not copied.
-        unsafe {
-            CloseDesktop(self.0);
-        }
+/// The desktop that gets the keys; nothing if it is one that programs may not even look at.
+fn desktop_with_the_keys() -> Option<Owned<HDESK>> {
+    #[expect(unsafe_code, reason = "a C function of Windows, and a handle of its own")]
+    // SAFETY: takes numbers; the handle is known to nobody else.
+    unsafe {
+        let handle = OpenInputDesktop(DESKTOP_CONTROL_FLAGS(0), false, DESKTOP_READOBJECTS).ok()?;
+        Some(Owned::new(handle))
     }
 }
 
@@ -259,22 +242,24 @@ fn front() -> Option<HWND> {
     #[expect(unsafe_code, reason = "a C function of Windows")]
     // SAFETY: takes nothing and returns a number.
     let window = unsafe { GetForegroundWindow() };
-    (!window.is_null()).then_some(window)
+    (!window.is_invalid()).then_some(window)
 }
 
 fn first_window() -> Option<HWND> {
     #[expect(unsafe_code, reason = "C functions of Windows")]
-    // SAFETY: windows are numbers to those who do not own them; the first function gives one that lives as long as the
+    // SAFETY: windows are numbers to those who do not own them; the inner function gives one that lives as long as the
     // session.
-    let window = unsafe { GetWindow(GetDesktopWindow(), GW_CHILD) };
-    (!window.is_null()).then_some(window)
+    unsafe {
+        GetWindow(GetDesktopWindow(), GW_CHILD).ok()
+    }
 }
 
 fn window_below(window: HWND) -> Option<HWND> {
     #[expect(unsafe_code, reason = "a C function of Windows")]
     // SAFETY: the number of a window that is gone is an error, not undefined.
-    let window = unsafe { GetWindow(window, GW_HWNDNEXT) };
-    (!window.is_null()).then_some(window)
+    unsafe {
+        GetWindow(window, GW_HWNDNEXT).ok()
+    }
 }
 
 /// Whether a window takes part in the desktop, seen or covered.
@@ -282,16 +267,16 @@ fn is_shown(window: HWND) -> bool {
     #[expect(unsafe_code, reason = "C functions of Windows")]
     // SAFETY: as in `window_below`.
     unsafe {
-        IsWindowVisible(window) != 0 && IsIconic(window) == 0
+        IsWindowVisible(window).as_bool() && !IsIconic(window).as_bool()
     }
 }
 
 fn keeps_out_of_pictures(window: HWND) -> bool {
-    let mut affinity = WDA_NONE;
+    let mut affinity = WDA_NONE.0;
     #[expect(unsafe_code, reason = "a C function of Windows")]
     // SAFETY: as in `window_below`; the answer may be written to.
     let done = unsafe { GetWindowDisplayAffinity(window, &raw mut affinity) };
-    done != 0 && affinity != WDA_NONE
+    done.is_ok() && affinity != WDA_NONE.0
 }
 
 fn process_of(window: HWND) -> Option<u32> {
@@ -299,7 +284,7 @@ fn process_of(window: HWND) -> Option<u32> {
     #[expect(unsafe_code, reason = "a C function of Windows")]
     // SAFETY: as in `window_below`; the answer may be written to.
     unsafe {
-        GetWindowThreadProcessId(window, &raw mut pid);
+        GetWindowThreadProcessId(window, Some(&raw mut pid));
     }
     (pid != 0).then_some(pid)
 }

@@ -16,6 +16,7 @@ mod events;
 mod gpus;
 #[cfg(target_os = "linux")]
 mod linux;
+mod name_service;
 mod network;
 mod printers;
 mod processes;
@@ -33,6 +34,7 @@ use crate::{
     part::{Part, ProbeError},
     run::{Lane, Probe},
     scope::Scope,
+    scripts,
 };
 use helpbell_model::{report::Area, text::one_line};
 use std::{sync::atomic::AtomicIsize, time::Duration};
@@ -90,7 +92,21 @@ pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
     if scope.network {
         probes.extend(beyond());
     }
+    if !scope.scripts.is_empty() {
+        probes.push(scripts());
+    }
     probes
+}
+
+fn scripts() -> Probe {
+    probe!(
+        "scripts",
+        "the provider's scripts",
+        Software,
+        Child,
+        3000 / 10_000,
+        |scope| scripts::ask(scope).map(Part::Scripts)
+    )
 }
 
 #[rustfmt::skip::macros(probe)]
@@ -148,6 +164,9 @@ fn beyond() -> Vec<Probe> {
     vec![
         probe!("reachability", "gateway and internet", Network, Network, 1500 / 3000, |scope| {
             reachability::ask(scope).map(Part::Reachability)
+        }),
+        probe!("names", "the name servers", Network, Network, 500 / 2500, |scope| {
+            name_service::ask(scope).map(Part::NameService)
         }),
     ]
 }

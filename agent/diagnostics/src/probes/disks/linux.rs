@@ -2,7 +2,7 @@
 //! gone hangs for ever, so those are left out *before* anything touches them.
 
 use super::{Disk, ProbeError};
-use crate::probes::line;
+use crate::{probes::line, scrub::homes};
 use std::{ffi::OsStr, io, path::Path};
 
 /// File systems that keep data on a local disk. Everything else is either the kernel's
@@ -64,7 +64,7 @@ fn measured(mount: &Mount) -> Option<Disk> {
     }
     let size = rustix::fs::statvfs(&mount.point).ok()?;
     Some(Disk {
-        mount: line(&mount.point),
+        mount: line(&homes(&mount.point)),
         device: line(&mount.device),
         file_system: line(&mount.file_system),
         total: size.f_blocks.saturating_mul(size.f_frsize),

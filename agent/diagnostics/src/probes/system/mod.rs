@@ -1,9 +1,12 @@
 //! Operating system, memory, uptime: quick questions to the system.
 
+#[cfg(target_os = "linux")]
+mod linux;
+
 use super::{line, some_line};
 use crate::part::ProbeError;
 use helpbell_model::report::{Memory, OperatingSystem, Uptime};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use sysinfo::System;
 
 /// Feature updates of Windows by build number, as Microsoft's release information lists them. Newer
@@ -38,8 +41,22 @@ pub(super) fn os() -> Result<OperatingSystem, ProbeError> {
         hostname: System::host_name()
             .map(|name| short_host(&name))
             .unwrap_or_default(),
-        ..Default::default()
+        locale: sys_locale::get_locale().and_then(|locale| some_line(&locale)),
+        time_zone: TimeZone::system().iana_name().and_then(some_line),
+        ..more()
     })
+}
+
+/// What only the system itself can tell.
+fn more() -> OperatingSystem {
+    #[cfg(target_os = "linux")]
+    {
+        linux::more(std::path::Path::new("/"))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        OperatingSystem::default()
+    }
 }
 
 /// `Debian GNU/Linux` and `12` to `Debian GNU/Linux 12`. A rolling distribution has no version.

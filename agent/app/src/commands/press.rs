@@ -64,7 +64,6 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     store
         .accept(&submission, &me, Clock::system().now(), vec![])
         .await?;
-    show::press::accepted(submission.press.id, args.no_wait, args.json);
     let sent = Sent {
         here,
         store: &store,
@@ -96,8 +95,10 @@ impl Sent<'_> {
     /// Takes the press as far as it goes now; what is left goes on in the background.
     async fn go_on(&self, late: Option<Late>) -> Result<ExitCode, AppError> {
         let json = self.args.json;
+        let accepted = || show::press::accepted(self.press.id, self.args.no_wait, json);
         let followed = match late {
             late if self.args.no_wait => {
+                accepted();
                 self.progress.finish();
                 background::start(self.here)?;
                 if let Some(late) = late {
@@ -105,13 +106,21 @@ impl Sent<'_> {
                 }
                 return Ok(ExitCode::SUCCESS);
             }
-            None => Followed {
-                outcome: self.deliver().await?,
-                is_ticket_told: false,
-            },
+            None => {
+                accepted();
+                Followed {
+                    outcome: self.deliver().await?,
+                    is_ticket_told: false,
+                }
+            }
+            // In this order, so that it is listened for when the press is told as accepted.
             Some(late) => tokio::select! {
-                followed = self.follow(late) => followed?,
+                biased;
                 Ok(()) = tokio::signal::ctrl_c() => return self.interrupted().await,
+                followed = async {
+                    accepted();
+                    self.follow(late).await
+                } => followed?,
             },
         };
         self.progress.finish();

@@ -127,7 +127,10 @@ pub(crate) fn ticket(
         ));
     }
     let ruled = orders.and_then(|orders| orders.append.as_deref());
-    if let Some(append) = ruled.or(press.append.as_deref()).filter(|append| !append.is_empty()) {
+    if let Some(append) = ruled
+        .or(press.append.as_deref())
+        .filter(|append| !append.is_empty())
+    {
         body.paragraph(&paragraphs(append, MESSAGE_BODY_CHARS));
     }
     body

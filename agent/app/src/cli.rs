@@ -156,7 +156,10 @@ Examples:
   helpbell press --no-dialog --message test --dry-run --json
 
 Once `accepted ID` is printed the press is on disk: it becomes exactly one ticket, whatever happens next, unless a
-dispatcher rule refuses it. Then the rule's text is printed, no ticket is filed, and the exit code is 7.")]
+dispatcher rule refuses it. Then the rule's text is printed, no ticket is filed, and the exit code is 7.
+
+Whatever this computer is still being asked 3 seconds after you have sent follows into the private note; the ticket does
+not wait for it. Whoever interrupts that loses nothing else: the note goes out without the late results.")]
 pub(crate) struct Press {
     /// Ask nothing in a window; take everything from these arguments, or ask on the terminal.
     #[arg(long)]
@@ -194,7 +197,8 @@ pub(crate) struct Press {
     /// Find contact and device, run the rules and show the ticket, but file nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Return as soon as the press is on disk; a process in the background delivers it.
+    /// Deliver in the background. Return as soon as the press is on disk, or once what takes long to examine has followed
+    /// into its report: 20 seconds after the press at the latest.
     #[arg(long, conflicts_with = "dry_run")]
     pub no_wait: bool,
 }

@@ -25,9 +25,14 @@ pub(crate) async fn screens(wanted: bool) -> Vec<Screen> {
         .unwrap_or_default()
 }
 
-/// The examination begins; it takes up to a few seconds, in the background.
+/// The examination begins; it goes on in the background.
+pub(crate) fn begin_examination(here: &Places) -> Examination {
+    Examination::begin(Limits::default(), scope(here), isolation())
+}
+
+/// The whole examination; it takes up to a few seconds, in the background.
 pub(crate) fn examination(here: &Places) -> tokio::task::JoinHandle<Report> {
-    let examination = Examination::begin(Limits::default(), scope(here), isolation());
+    let examination = begin_examination(here);
     tokio::task::spawn_blocking(move || examination.complete())
 }
 

@@ -22,6 +22,8 @@ pub mod capture;
 mod device;
 mod examination;
 mod findings;
+#[cfg(test)]
+mod fixtures;
 pub mod html;
 pub mod json;
 mod limits;
@@ -31,6 +33,7 @@ mod probes;
 mod process;
 mod run;
 mod scope;
+pub mod scripts;
 mod scrub;
 mod units;
 mod usage;
@@ -54,9 +57,9 @@ pub fn examine(limits: Limits) -> Report {
     Examination::begin(limits, Scope::default(), Isolation::none()).complete()
 }
 
-/// The names of all probes with what each is about, in the order of the probe log.
-pub fn probe_names() -> impl Iterator<Item = (&'static str, &'static str)> {
-    probes::all(&Scope::default())
+/// The names of the probes that `scope` asks for, with what each is about, in the order of the probe log.
+pub fn probe_names(scope: &Scope) -> impl Iterator<Item = (&'static str, &'static str)> {
+    probes::all(scope)
         .into_iter()
         .map(|probe| (probe.name, probe.subject))
 }

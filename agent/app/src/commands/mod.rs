@@ -6,6 +6,7 @@ mod deliver;
 mod doctor;
 mod init;
 mod key;
+mod late;
 mod open;
 mod outbox;
 mod press;

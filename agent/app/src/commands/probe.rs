@@ -13,19 +13,19 @@ use std::{
 const SCOPE_BYTES: u64 = 1 << 20;
 
 pub(crate) fn run(here: &Places, args: Args) -> Result<ExitCode, AppError> {
-    let Some(name) = args.name else {
-        for (name, subject) in helpbell_diagnostics::probe_names() {
-            anstream::println!("{name:<16} {subject}");
-        }
-        return Ok(ExitCode::SUCCESS);
-    };
     let scope = if args.scope_from_stdin {
         from_stdin()?
     } else {
         collect::scope(here)
     };
+    let Some(name) = args.name else {
+        for (name, subject) in helpbell_diagnostics::probe_names(&scope) {
+            anstream::println!("{name:<16} {subject}");
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
     let Some(answer) = helpbell_diagnostics::probe(&name, &scope) else {
-        let names = helpbell_diagnostics::probe_names().map(|(name, _)| name);
+        let names = helpbell_diagnostics::probe_names(&scope).map(|(name, _)| name);
         let meant = nearest(&name, names)
             .first()
             .map_or_else(String::new, |nearest| format!("did you mean {nearest}? "));

@@ -35,6 +35,7 @@ use crate::{
     part::{Part, ProbeError},
     run::{Lane, Probe},
     scope::Scope,
+    scripts,
 };
 use helpbell_model::{report::Area, text::one_line};
 use std::{sync::atomic::AtomicIsize, time::Duration};
@@ -92,7 +93,21 @@ pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
     if scope.network {
         probes.extend(beyond());
     }
+    if !scope.scripts.is_empty() {
+        probes.push(scripts());
+    }
     probes
+}
+
+fn scripts() -> Probe {
+    probe!(
+        "scripts",
+        "the provider's scripts",
+        Software,
+        Child,
+        3000 / 10_000,
+        |scope| scripts::ask(scope).map(Part::Scripts)
+    )
 }
 
 #[rustfmt::skip::macros(probe)]

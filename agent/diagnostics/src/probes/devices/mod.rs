@@ -1,5 +1,10 @@
 //! Devices in trouble, and what is plugged in.
 
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "not every system hands out EDIDs")
+)]
+mod edid;
 #[cfg(target_os = "linux")]
 mod linux;
 

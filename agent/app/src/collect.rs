@@ -1,7 +1,7 @@
 //! What a press gathers by itself: screens, examination, report files.
 
-use crate::error::AppError;
-use helpbell_diagnostics::{Limits, capture, examine, html, json};
+use crate::{commands::Places, config::Config, error::AppError};
+use helpbell_diagnostics::{Examination, Isolation, Limits, Scope, capture, html, json};
 use helpbell_model::{
     Attachment, DeviceFacts, Press,
     report::{Report, Screen},
@@ -25,9 +25,28 @@ pub(crate) async fn screens(wanted: bool) -> Vec<Screen> {
         .unwrap_or_default()
 }
 
-/// The examination; it takes up to a few seconds, in the background.
-pub(crate) fn examination() -> tokio::task::JoinHandle<Report> {
-    tokio::task::spawn_blocking(|| examine(Limits::default()))
+/// The examination begins; it goes on in the background.
+pub(crate) fn begin_examination(here: &Places) -> Examination {
+    Examination::begin(Limits::default(), scope(here), isolation())
+}
+
+/// The whole examination; it takes up to a few seconds, in the background.
+pub(crate) fn examination(here: &Places) -> tokio::task::JoinHandle<Report> {
+    let examination = begin_examination(here);
+    tokio::task::spawn_blocking(move || examination.complete())
+}
+
+/// What may be looked at, as far as the configuration can be read: one that is broken is told elsewhere, and costs no
+/// examination.
+pub(crate) fn scope(here: &Places) -> Scope {
+    Config::read(&here.config)
+        .map(|config| config.diagnosis.scope)
+        .unwrap_or_default()
+}
+
+/// This program asks what may hang in a process of its own.
+fn isolation() -> Isolation {
+    std::env::current_exe().map_or_else(|_| Isolation::none(), Isolation::by)
 }
 
 /// What the machine says of itself, from the examination.

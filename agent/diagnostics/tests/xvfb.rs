@@ -1,14 +1,12 @@
-//! Photographs a real X server that this test starts by itself.
+//! Photographs real X servers that these tests start by themselves.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a failed step of a test should stop it")]
 
+mod display;
+
+use display::XServer;
 use helpbell_diagnostics::{Limits, capture};
-use std::{
-    env,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::{env, fs, os::unix::net::UnixListener, process::Command, time::Duration};
 use x11rb::{
     connection::Connection,
     protocol::{
@@ -20,64 +18,15 @@ use x11rb::{
 };
 
 /// A machine busy with builds may need long to start a server; a healthy test never waits for it.
-const AMPLE: Limits = Limits {
-    probe: Duration::from_secs(60),
-    whole: Duration::from_secs(60),
-    screens: Duration::from_secs(60),
-};
+const AMPLE: Duration = Duration::from_secs(60);
 
-/// An X server of its own, gone with the value.
-struct XServer {
-    process: Child,
-    display: String,
-}
+/// Environment of the capturing half: how long it may take, in milliseconds.
+const LIMIT: &str = "PHOTOGRAPH_WITHIN_MS";
 
-impl XServer {
-    /// `None` if there is no Xvfb on this machine.
-    fn start() -> Option<Self> {
-        let spawned = Command::new("Xvfb")
-            // The server picks a free display and writes its number once it is ready.
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1280x720x24",
-                "-nolisten",
-                "tcp",
-                "-noreset",
-            ])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let mut process = match spawned {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && env::var_os("CI").is_none() => {
-                eprintln!("skipped: Xvfb is not installed");
-                return None;
-            }
-            other => other.unwrap(),
-        };
-        let mut number = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut number)
-            .unwrap();
-        Some(Self {
-            process,
-            display: format!(":{}", number.trim()),
-        })
-    }
-}
-
-impl Drop for XServer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Runs this test binary again as `what`, with the display only in the child's environment: the
-/// environment of this process is shared by all tests.
-fn child(what: &str, display: &str, wayland: Option<&str>) -> String {
+/// Runs this test binary again with these variables: the environment of this process is shared by all tests.
+fn child(display: &str, variables: &[(&str, &str)]) -> String {
+    // Whatever is written down of a screen would be in here.
+    let empty = tempfile::tempdir().unwrap();
     let mut command = Command::new(env::current_exe().unwrap());
     command.args([
         "--exact",
@@ -85,19 +34,22 @@ fn child(what: &str, display: &str, wayland: Option<&str>) -> String {
         "--nocapture",
         "--ignored",
     ]);
-    command
-        .env("DISPLAY", display)
-        .env("PHOTOGRAPH", what)
-        .env_remove("WAYLAND_DISPLAY");
-    if let Some(wayland) = wayland {
-        command.env("WAYLAND_DISPLAY", wayland);
+    for variable in ["WAYLAND_DISPLAY", "SSH_CONNECTION", "XDG_SESSION_TYPE"] {
+        command.env_remove(variable);
     }
+    command
+        .current_dir(&empty)
+        .env("TMPDIR", empty.path())
+        .env("DISPLAY", display)
+        .envs(variables.iter().copied());
     let output = command.output().unwrap();
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    let left: Vec<_> = fs::read_dir(&empty).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -105,13 +57,20 @@ fn child(what: &str, display: &str, wayland: Option<&str>) -> String {
 #[test]
 #[ignore = "started by the other tests with a display of their own"]
 fn photographs_for_another_test() {
-    for screen in capture::screens(AMPLE) {
+    let screens = env::var(LIMIT).map_or(AMPLE, |ms| Duration::from_millis(ms.parse().unwrap()));
+    let limits = Limits {
+        screens,
+        ..Limits::default()
+    };
+    for screen in capture::screens(limits) {
         println!(
-            "screen {}x{} image={} note={:?}",
+            "screen {} {}x{} image={} note={:?}",
+            screen.name,
             screen.width,
             screen.height,
             screen.image.is_some(),
-            screen.note
+            // A machine busy with builds may be slow.
+            screen.note.split("it took").next().unwrap_or_default()
         );
         if let Some(image) = screen.image {
             let picture = image::load_from_memory(&image.bytes).unwrap().to_rgb8();
@@ -127,21 +86,6 @@ fn photographs_for_another_test() {
     }
 }
 
-#[test]
-fn an_empty_display_is_one_screen_that_is_said_to_be_black() {
-    let Some(server) = XServer::start() else { return };
-    let output = child("empty", &server.display, None);
-    assert_eq!(
-        output.lines().filter(|line| line.starts_with("screen ")).count(),
-        1,
-        "{output}"
-    );
-    assert!(
-        output.contains("screen 1280x720 image=false note=\"the picture came out all black"),
-        "{output}"
-    );
-}
-
 /// A connection to draw with: root window and a context of the given colour.
 fn pencil(server: &XServer, colour: u32) -> (RustConnection, Window, Gcontext) {
     let (connection, number) = x11rb::connect(Some(&server.display)).unwrap();
@@ -153,34 +97,69 @@ fn pencil(server: &XServer, colour: u32) -> (RustConnection, Window, Gcontext) {
     (connection, root, context)
 }
 
-#[test]
-fn what_is_on_the_display_is_in_the_picture_in_its_colours() {
-    let Some(server) = XServer::start() else { return };
-    let (connection, root, context) = pencil(&server, 0x00fa_6414);
-    let rectangle = Rectangle {
-        x: 50,
-        y: 50,
-        width: 1230,
-        height: 670,
-    };
+fn fill(connection: &RustConnection, root: Window, context: Gcontext, place: (i16, i16, u16, u16)) {
+    let (x, y, width, height) = place;
+    let rectangle = Rectangle { x, y, width, height };
     connection
         .poly_fill_rectangle(root, context, &[rectangle])
         .unwrap();
     connection.sync().unwrap();
+}
 
-    let output = child("drawn", &server.display, None);
+fn screens(output: &str) -> Vec<&str> {
+    output
+        .lines()
+        .filter(|line| line.starts_with("screen "))
+        .collect()
+}
+
+#[test]
+fn an_empty_display_is_one_screen_that_is_said_to_be_black() {
+    let Some(server) = XServer::start(&[]) else { return };
+    let output = child(&server.display, &[]);
+    assert_eq!(screens(&output).len(), 1, "{output}");
     assert!(
-        output.contains("screen 1280x720 image=true note=\"\""),
+        output.contains("1280x720 image=false note=\"the picture came out all black"),
         "{output}"
     );
+}
+
+/// What is drawn is in the picture, however the pixels come.
+fn drawn(server: &XServer, display: &str) {
+    let (connection, root, context) = pencil(server, 0x00fa_6414);
+    fill(&connection, root, context, (50, 50, 1230, 670));
+    let output = child(display, &[]);
+    assert!(output.contains("1280x720 image=true note=\"\""), "{output}");
     assert!(output.contains("pixel first [0, 0, 0]"), "{output}");
     assert!(output.contains("pixel middle [250, 100, 20]"), "{output}");
     assert!(output.contains("pixel last [250, 100, 20]"), "{output}");
 }
 
 #[test]
+fn what_is_on_the_display_is_in_the_picture_in_its_colours() {
+    let Some(server) = XServer::start(&[]) else { return };
+    drawn(&server, &server.display);
+}
+
+#[test]
+fn a_server_that_shares_no_memory_sends_the_same_picture() {
+    let Some(server) = XServer::start(&["-extension", "MIT-SHM"]) else {
+        return;
+    };
+    drawn(&server, &server.display);
+}
+
+#[test]
+fn a_server_across_a_network_sends_the_same_picture() {
+    let Some(server) = XServer::start(&["-listen", "tcp", "-ac"]) else {
+        return;
+    };
+    drawn(&server, &format!("127.0.0.1{}", server.display));
+}
+
+#[test]
 fn every_monitor_is_a_picture_of_its_own() {
-    let Some(server) = XServer::start() else { return };
+    let Some(server) = XServer::start(&[]) else { return };
     let (connection, root, context) = pencil(&server, 0x0000_80ff);
     // The server's own monitor gives way to the one that takes over its output.
     let own = connection
@@ -206,26 +185,20 @@ fn every_monitor_is_a_picture_of_its_own() {
         };
         connection.randr_set_monitor(root, monitor).unwrap();
     }
-    let right = Rectangle {
-        x: 800,
-        y: 0,
-        width: 480,
-        height: 720,
-    };
-    connection.poly_fill_rectangle(root, context, &[right]).unwrap();
-    connection.sync().unwrap();
+    fill(&connection, root, context, (800, 0, 480, 720));
 
-    let output = child("two", &server.display, None);
-    let screens: Vec<&str> = output
-        .lines()
-        .filter(|line| line.starts_with("screen "))
-        .collect();
+    let output = child(&server.display, &[]);
+    let screens = screens(&output);
     assert_eq!(screens.len(), 2, "{output}");
     assert!(screens.iter().any(|screen| {
-        screen.starts_with("screen 800x720 image=false note=\"the picture came out all black")
+        screen.starts_with("screen left 800x720 image=false note=\"the picture came out all black")
     }));
     assert!(
-        screens.contains(&"screen 480x720 image=true note=\"\""),
+        screens.iter().any(|screen| {
+            screen.starts_with(
+                "screen right 480x720 image=true note=\"the whole picture has one colour, #0080ff",
+            )
+        }),
         "{output}"
     );
     assert!(
@@ -236,27 +209,39 @@ fn every_monitor_is_a_picture_of_its_own() {
 
 #[test]
 fn without_a_display_the_report_says_why_there_is_no_picture() {
-    let output = child("none", "", None);
+    let output = child("", &[]);
     assert!(
-        output.contains("screen 0x0 image=false note=\"no display"),
-        "{output}"
-    );
-}
-
-#[test]
-fn a_wayland_session_is_named_as_the_reason() {
-    let output = child("wayland", "", Some("wayland-0"));
-    assert!(
-        output.contains("image=false note=\"a Wayland session"),
+        output.contains("screen  0x0 image=false note=\"no display"),
         "{output}"
     );
 }
 
 #[test]
 fn a_display_that_is_not_there_is_an_honest_note() {
-    let output = child("gone", ":4999", None);
+    let output = child(":4999", &[]);
     assert!(
         output.contains("image=false note=\"the screens could not be photographed"),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_display_server_that_says_nothing_is_left_behind_at_the_limit() {
+    // Unix sockets of displays have their place; a number that nobody has is found by trying.
+    let folder = "/tmp/.X11-unix";
+    fs::create_dir_all(folder).unwrap();
+    let (number, path, _silent) = (5000..6000)
+        .find_map(|number| {
+            let path = format!("{folder}/X{number}");
+            UnixListener::bind(&path)
+                .ok()
+                .map(|listener| (number, path, listener))
+        })
+        .unwrap();
+    let output = child(&format!(":{number}"), &[(LIMIT, "50")]);
+    fs::remove_file(path).unwrap();
+    assert!(
+        output.contains("screen  0x0 image=false note=\"no picture within 50 ms"),
         "{output}"
     );
 }

@@ -262,6 +262,7 @@ fn submission(now: Timestamp) -> Submission {
             },
             message: id.to_string(),
             selections: vec![],
+            append: None,
             device: DeviceFacts {
                 hostname: "PC-7".into(),
                 ..DeviceFacts::default()
@@ -270,6 +271,7 @@ fn submission(now: Timestamp) -> Submission {
         },
         findings: vec![],
         attachments: (0..2).map(|index| file(id, index)).collect(),
+        awaits: None,
     }
 }
 

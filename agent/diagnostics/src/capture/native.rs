@@ -4,9 +4,13 @@
 //! with per-monitor DPI awareness, or scaled screens come out cropped. macOS asks the person once
 //! for the permission "Screen Recording" and gives black or bare desktops until then.
 
-use super::{CaptureError, Frame, MOST_PIXELS, MOST_SCREENS};
-use image::{DynamicImage, RgbImage};
+use super::{
+    CaptureError, MOST_PIXELS, MOST_SCREENS,
+    frame::{Bytes, Frame, Raw},
+    pixels::PixelFormat,
+};
 use xcap::Monitor;
+use zeroize::Zeroizing;
 
 /// What an all-black picture means here.
 pub(super) const WHY_BLACK: &str =
@@ -19,25 +23,29 @@ pub(super) fn frames() -> Result<Vec<Frame>, CaptureError> {
 }
 
 fn frame(monitor: &Monitor) -> Frame {
-    let name = monitor.name().unwrap_or_default();
     let size = (monitor.width().unwrap_or(0), monitor.height().unwrap_or(0));
-    if u64::from(size.0) * u64::from(size.1) > MOST_PIXELS {
-        let pixels = Err(format!(
+    let mut frame = Frame {
+        name: monitor.name().unwrap_or_default(),
+        size,
+        picture: Err(format!(
             "a monitor of {} x {} pixels is not believable",
             size.0, size.1
-        ));
-        return Frame { name, pixels, size };
+        )),
+    };
+    if u64::from(size.0) * u64::from(size.1) <= MOST_PIXELS {
+        frame.picture = monitor
+            .capture_image()
+            .map(|picture| Raw {
+                width: picture.width(),
+                height: picture.height(),
+                bytes: Bytes::Own(Zeroizing::new(picture.into_raw())),
+                format: PixelFormat::RGBX,
+            })
+            .map_err(|error| error.to_string());
     }
-    let pixels = monitor
-        .capture_image()
-        .map(opaque)
-        .map_err(|error| error.to_string());
-    // On a scaled screen the picture is larger than the size in points.
-    let size = pixels.as_ref().map_or(size, RgbImage::dimensions);
-    Frame { name, pixels, size }
-}
-
-/// A screen has no transparency; without it the file is a quarter smaller.
-fn opaque(picture: image::RgbaImage) -> RgbImage {
-    DynamicImage::ImageRgba8(picture).into_rgb8()
+    if let Ok(raw) = &frame.picture {
+        // On a scaled screen the picture is larger than the size in points.
+        frame.size = (raw.width, raw.height);
+    }
+    frame
 }

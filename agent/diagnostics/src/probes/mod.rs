@@ -5,18 +5,36 @@
 //! files, no window titles. Every text is the system's or a program's own and may be hostile:
 //! each passes [`line`] on the way in.
 
+mod account;
+mod apps;
+mod batteries;
+mod devices;
+mod dial;
+mod disk_health;
 mod disks;
+mod events;
+mod gpus;
+#[cfg(target_os = "linux")]
+mod linux;
+mod name_service;
 mod network;
+mod printers;
 mod processes;
 mod processor;
+mod product;
+mod programs;
 mod protection;
+mod reachability;
 mod restart;
+mod services;
 mod system;
+mod updates;
 
 use crate::{
-    part::Part,
+    part::{Part, ProbeError},
     run::{Lane, Probe},
     scope::Scope,
+    scripts,
 };
 use helpbell_model::{report::Area, text::one_line};
 use std::{sync::atomic::AtomicIsize, time::Duration};
@@ -37,6 +55,11 @@ fn line(text: &str) -> String {
 /// The same, or nothing if there is nothing to show.
 fn some_line(text: &str) -> Option<String> {
     Some(line(text)).filter(|text| !text.is_empty())
+}
+
+/// The answer of a probe that has no source on this system.
+fn not_read_here() -> ProbeError {
+    ProbeError::unsupported("not read on this system yet")
 }
 
 /// Declares a probe with its own counter of hanging runs: name, subject, area, lane, usual and longest time in
@@ -69,57 +92,83 @@ pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
     if scope.network {
         probes.extend(beyond());
     }
+    if !scope.scripts.is_empty() {
+        probes.push(scripts());
+    }
     probes
 }
 
+fn scripts() -> Probe {
+    probe!(
+        "scripts",
+        "the provider's scripts",
+        Software,
+        Child,
+        3000 / 10_000,
+        |scope| scripts::ask(scope).map(Part::Scripts)
+    )
+}
+
+#[rustfmt::skip::macros(probe)]
 fn hardware() -> Vec<Probe> {
     vec![
         // Windows takes up to 300 ms to list cold processors, before the sample begins.
-        probe!("processor", "the processor", Hardware, Work, 1200 / 3000, |_| {
-            processor::ask().map(Part::Cpu)
+        probe!("processor", "the processor", Hardware, Work, 1200 / 3000, |_| processor::ask().map(Part::Cpu)),
+        probe!("memory", "the memory", Hardware, Quick, 30 / 500, |_| system::memory().map(Part::Memory)),
+        probe!("graphics", "the graphics processors", Hardware, Work, 300 / 1500, |_| gpus::ask().map(Part::Gpus)),
+        probe!("disks", "the disks", Hardware, Child, 300 / 2000, |_| disks::ask().map(Part::Disks)),
+        probe!("disk-health", "the health of the disks", Hardware, Child, 1500 / 5000, |_| {
+            disk_health::ask().map(Part::DiskHealth)
         }),
-        probe!("memory", "the memory", Hardware, Quick, 30 / 500, |_| {
-            system::memory().map(Part::Memory)
-        }),
-        probe!("disks", "the disks", Hardware, Child, 300 / 2000, |_| {
-            disks::ask().map(Part::Disks)
-        }),
+        probe!("batteries", "the batteries", Hardware, Work, 50 / 500, |_| batteries::ask().map(Part::Batteries)),
+        probe!("printers", "the printers", Hardware, Child, 800 / 3000, |_| printers::ask().map(Part::Printers)),
+        probe!("devices", "the devices", Hardware, Work, 300 / 2000, |_| devices::ask().map(Part::Devices)),
     ]
 }
 
+#[rustfmt::skip::macros(probe)]
 fn software() -> Vec<Probe> {
     vec![
-        probe!(
-            "uptime",
-            "the time since the last restart",
-            Software,
-            Quick,
-            20 / 300,
-            |_| { system::uptime().map(Part::Uptime) }
-        ),
-        probe!("restart", "pending restarts", Software, Quick, 20 / 300, |_| {
-            restart::ask().map(Part::Restart)
+        probe!("uptime", "the time since the last restart", Software, Quick, 20 / 300, |_| {
+            system::uptime().map(Part::Uptime)
         }),
+        probe!("restart", "pending restarts", Software, Quick, 20 / 300, |_| restart::ask().map(Part::Restart)),
         probe!("processes", "the processes", Software, Work, 1200 / 3000, |_| {
             processes::ask().map(Part::Processes)
         }),
+        probe!("events", "the errors of the last day", Software, Child, 1500 / 4000, |_| {
+            events::ask().map(Part::Events)
+        }),
+        probe!("services", "the services", Software, Child, 300 / 2000, |_| services::ask().map(Part::Services)),
+        probe!("programs", "the installed programs", Software, Work, 200 / 2000, |scope| {
+            programs::ask(scope).map(Part::Programs)
+        }),
+        probe!("apps", "the programs people work with", Software, Work, 200 / 1500, |_| apps::ask().map(Part::Apps)),
+        probe!("updates", "the updates", Software, Child, 1500 / 5000, |_| updates::ask().map(Part::Updates)),
     ]
 }
 
+#[rustfmt::skip::macros(probe)]
 fn security() -> Vec<Probe> {
-    vec![probe!(
-        "protection",
-        "the protection",
-        Security,
-        Work,
-        1500 / 5000,
-        |_| { protection::ask().map(Part::Protection) }
-    )]
+    vec![
+        probe!("account", "the account", Security, Work, 300 / 2000, |_| account::ask().map(Part::Account)),
+        probe!("protection", "the protection", Security, Child, 1500 / 5000, |_| {
+            protection::ask().map(Part::Protection)
+        }),
+    ]
 }
 
 /// What asks other machines.
+#[rustfmt::skip::macros(probe)]
 fn beyond() -> Vec<Probe> {
-    vec![]
+    vec![
+        probe!("reachability", "gateway and internet", Network, Network, 1500 / 3000, |scope| {
+            reachability::ask(scope).map(Part::Reachability)
+        }),
+        probe!("names", "the name servers", Network, Network, 500 / 2500, |scope| {
+            name_service::ask(scope).map(Part::NameService)
+        }),
+    ]
 }
 
 /// The probes that tell which machine this is.
@@ -140,7 +189,7 @@ fn os() -> Probe {
 
 fn product() -> Probe {
     probe!("product", "maker and model", Hardware, Quick, 50 / 500, |_| {
-        system::product().map(Part::Product)
+        product::ask().map(Part::Product)
     })
 }
 

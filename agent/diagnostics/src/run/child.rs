@@ -4,20 +4,18 @@
 //! driver that takes the process down. Then this program is started once more as `helpbell probe NAME`. The answer
 //! comes as JSON on its standard output.
 
-use super::{Probe, answer, in_words};
+use super::{Probe, answer};
 use crate::{
     part::{Part, ProbeError},
+    process::{self, Unfinished},
     scope::Scope,
     units::millis,
 };
 use helpbell_model::report::ProbeStatus;
-use process_wrap::std::{ChildWrapper, CommandWrap};
 use serde::{Deserialize, Serialize};
 use std::{
-    io::{Read as _, Write as _},
     path::PathBuf,
-    process::{Command, Stdio},
-    sync::mpsc::{self, RecvTimeoutError},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -114,82 +112,24 @@ pub(crate) fn end_this_process_after(limit: Duration) {
 /// Asks in a child, for at most `limit`.
 pub(super) fn ask(program: &PathBuf, name: &str, scope: &Scope, limit: Duration) -> Result<Part, ProbeError> {
     let mut command = Command::new(program);
-    command
-        .args(["probe", name, "--scope-from-stdin"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    let mut wrapped = CommandWrap::from(command);
-    #[cfg(unix)]
-    wrapped.wrap(process_wrap::std::ProcessGroup::leader());
-    #[cfg(windows)]
-    {
-        wrapped.wrap(process_wrap::std::CreationFlags(NO_WINDOW));
-        wrapped.wrap(process_wrap::std::JobObject);
-    }
-    let mut child = wrapped
-        .spawn()
-        .map_err(|error| ProbeError::Failed(format!("its process could not be started: {error}")))?;
-    if let (Some(mut input), Ok(scope)) = (child.stdin().take(), serde_json::to_vec(scope)) {
-        // A child that died already tells by its missing answer.
-        let _ = input.write_all(&scope);
-    }
-    let Some(output) = child.stdout().take() else {
-        return Err(ProbeError::Failed("its process has no output".to_owned()));
-    };
-    let (sender, receiver) = mpsc::sync_channel(1);
-    // The pipe stays open for as long as any child of the child has it: reading must not be what waits.
-    thread::Builder::new()
-        .name(format!("answer of {name}"))
-        .spawn(move || {
-            let mut bytes = Vec::new();
-            let read = output.take(ANSWER_BYTES + 1).read_to_end(&mut bytes);
-            let _ = sender.send(read.map(|_| bytes));
-        })
-        .map_err(|error| ProbeError::Failed(format!("its answer cannot be read: {error}")))?;
-    let read = receiver.recv_timeout(limit);
-    let ended = end(child, read.is_ok());
-    match read {
-        Err(RecvTimeoutError::Timeout) => Err(ProbeError::TimedOut(format!(
-            "no answer within {}",
-            in_words(limit)
-        ))),
-        Err(RecvTimeoutError::Disconnected) => Err(ProbeError::Failed("its answer got lost".to_owned())),
-        Ok(Err(error)) => Err(ProbeError::Failed(format!("its answer cannot be read: {error}"))),
-        Ok(Ok(bytes)) if bytes.len() as u64 > ANSWER_BYTES => Err(ProbeError::Failed(format!(
-            "its answer is longer than {ANSWER_BYTES} bytes"
-        ))),
-        Ok(Ok(bytes)) => serde_json::from_slice::<Answer>(&bytes)
-            .map_err(|_| ProbeError::Failed(format!("its process ended without an answer{ended}")))?
-            .result(),
-    }
-}
-
-/// `CREATE_NO_WINDOW`: no console flashes up in front of the person.
-#[cfg(windows)]
-const NO_WINDOW: windows::Win32::System::Threading::PROCESS_CREATION_FLAGS =
-    windows::Win32::System::Threading::PROCESS_CREATION_FLAGS(0x0800_0000);
-
-/// How long a child that has answered may take to end by itself.
-const LEAVING: Duration = Duration::from_millis(100);
-/// How often that is looked at.
-const LOOK: Duration = Duration::from_millis(2);
-
-/// Sees a child off: kills it with all its children unless it has ended. One that has answered is given a moment. A
-/// process that hangs in the kernel ends when that lets go of it; nobody waits for that but a thread of its own. Tells
-/// how it ended, if it ended badly.
-fn end(mut child: Box<dyn ChildWrapper>, answered: bool) -> String {
-    let since = Instant::now();
-    while answered && since.elapsed() < LEAVING {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return String::new(),
-            Ok(Some(status)) => return format!(" ({status})"),
-            Ok(None) => thread::sleep(LOOK),
-            Err(_) => break,
+    command.args(["probe", name, "--scope-from-stdin"]);
+    let scope = serde_json::to_vec(scope).map_err(|error| ProbeError::Failed(error.to_string()))?;
+    let finished = process::run(command, &scope, ANSWER_BYTES, limit).map_err(|error| match error {
+        Unfinished::NotStarted(error) => {
+            ProbeError::Failed(format!("its process could not be started: {error}"))
         }
+        Unfinished::Late(_) => ProbeError::TimedOut(error.to_string()),
+        Unfinished::Unreadable(_) => ProbeError::Failed(error.to_string()),
+    })?;
+    if finished.cut {
+        let why = format!("its answer is longer than {ANSWER_BYTES} bytes");
+        return Err(ProbeError::Failed(why));
     }
-    let _ = child.start_kill();
-    let reaper = thread::Builder::new().name("reaper".to_owned());
-    let _ = reaper.spawn(move || child.wait());
-    String::new()
+    serde_json::from_slice::<Answer>(&finished.output)
+        .map_err(|_| {
+            let badly = finished.status.filter(|status| !status.success());
+            let how = badly.map_or_else(String::new, |status| format!(" ({status})"));
+            ProbeError::Failed(format!("its process ended without an answer{how}"))
+        })?
+        .result()
 }

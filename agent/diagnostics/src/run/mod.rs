@@ -105,7 +105,7 @@ fn words_of(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// A limit as people read it.
-fn in_words(limit: Duration) -> String {
+pub(crate) fn in_words(limit: Duration) -> String {
     if limit.subsec_millis() == 0 {
         format!("{} s", limit.as_secs())
     } else {

@@ -1,16 +1,19 @@
 //! The processor and how busy it is.
 
+#[cfg(target_os = "linux")]
+mod linux;
+
 use super::{SAMPLE, line};
-use crate::part::ProbeError;
+use crate::{load::Load, part::ProbeError};
 use helpbell_model::report::Cpu;
 use sysinfo::{CpuRefreshKind, System};
 
 pub(super) fn ask() -> Result<Cpu, ProbeError> {
     let mut system = System::new()?;
-    system.refresh_cpu_list(CpuRefreshKind::nothing().with_usage());
-    // Usage is counted between two samples; the first one only sets the mark.
+    let mut load = Load::begin()?;
+    system.refresh_cpu_list(CpuRefreshKind::nothing().with_frequency());
     std::thread::sleep(SAMPLE);
-    system.refresh_cpu_usage();
+    let load_percent = percent(load.percent()?);
     let Some(first) = system.cpus().first() else {
         return Err(ProbeError::Failed("the system lists no processor".into()));
     };
@@ -21,10 +24,32 @@ pub(super) fn ask() -> Result<Cpu, ProbeError> {
     Ok(Cpu {
         brand: line(first.brand()),
         threads: u32::try_from(system.cpus().len()).unwrap_or(u32::MAX),
-        load_percent: percent(system.global_cpu_usage()),
+        load_percent,
         load_average,
-        ..Default::default()
+        cores: System::physical_core_count()
+            .ok()
+            .and_then(|count| u32::try_from(count).ok()),
+        // Cores rest one by one; the fastest tells what the processor does when asked.
+        mhz: system
+            .cpus()
+            .iter()
+            .map(sysinfo::Cpu::frequency)
+            .max()
+            .filter(|mhz| *mhz > 0),
+        celsius: celsius(),
     })
+}
+
+/// The hottest sensor of the processor.
+fn celsius() -> Option<f32> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::celsius(std::path::Path::new("/"))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        None
+    }
 }
 
 /// A share between 0 and 100 to one decimal, whatever rounding or a jumping clock made of it. More

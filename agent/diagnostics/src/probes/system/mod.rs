@@ -1,29 +1,13 @@
-//! Operating system, product, memory, uptime: quick questions to the system.
+//! Operating system, memory, uptime: quick questions to the system.
+
+#[cfg(target_os = "linux")]
+mod linux;
 
 use super::{line, some_line};
 use crate::part::ProbeError;
-use helpbell_model::report::{Memory, OperatingSystem, Product, Uptime};
-use jiff::Timestamp;
+use helpbell_model::report::{Memory, OperatingSystem, Uptime};
+use jiff::{Timestamp, tz::TimeZone};
 use sysinfo::System;
-
-/// What careless makers leave in the firmware instead of a name or number; compared in lower
-/// case. Matching a device by one of these would match a stranger's.
-const PLACEHOLDERS: [&str; 14] = [
-    "to be filled by o.e.m.",
-    "default string",
-    "system serial number",
-    "system manufacturer",
-    "system product name",
-    "not specified",
-    "not applicable",
-    "not available",
-    "none",
-    "n/a",
-    "unknown",
-    "oem",
-    "o.e.m.",
-    "invalid",
-];
 
 /// Feature updates of Windows by build number, as Microsoft's release information lists them. Newer
 /// builds than the last one here simply show no name.
@@ -57,8 +41,22 @@ pub(super) fn os() -> Result<OperatingSystem, ProbeError> {
         hostname: System::host_name()
             .map(|name| short_host(&name))
             .unwrap_or_default(),
-        ..Default::default()
+        locale: sys_locale::get_locale().and_then(|locale| some_line(&locale)),
+        time_zone: TimeZone::system().iana_name().and_then(some_line),
+        ..more()
     })
+}
+
+/// What only the system itself can tell.
+fn more() -> OperatingSystem {
+    #[cfg(target_os = "linux")]
+    {
+        linux::more(std::path::Path::new("/"))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        OperatingSystem::default()
+    }
 }
 
 /// `Debian GNU/Linux` and `12` to `Debian GNU/Linux 12`. A rolling distribution has no version.
@@ -85,32 +83,6 @@ fn windows_name(name: &str, build: Option<&str>) -> String {
 fn short_host(name: &str) -> String {
     let name = line(name);
     name.split('.').next().unwrap_or_default().to_owned()
-}
-
-pub(super) fn product() -> Result<Product, ProbeError> {
-    let told = |answer: Result<String, sysinfo::Error>| answer.ok().and_then(|text| real(&text));
-    let product = Product {
-        maker: told(sysinfo::Product::vendor_name()),
-        model: told(sysinfo::Product::name()),
-        serial: told(sysinfo::Product::serial_number()),
-        ..Default::default()
-    };
-    if product == Product::default() {
-        return Err(ProbeError::unsupported(
-            "the firmware names neither maker nor model",
-        ));
-    }
-    Ok(product)
-}
-
-/// A firmware text unless it is a placeholder or a row of one character, such as `00000000`.
-fn real(text: &str) -> Option<String> {
-    let text = some_line(text)?;
-    let lower = text.to_lowercase();
-    let mut letters = lower.chars().filter(|c| c.is_alphanumeric());
-    let first = letters.next()?;
-    let one_character_only = letters.all(|c| c == first);
-    (!one_character_only && !PLACEHOLDERS.contains(&lower.as_str())).then_some(text)
 }
 
 pub(super) fn memory() -> Result<Memory, ProbeError> {
@@ -164,22 +136,6 @@ mod tests {
     fn a_host_name_loses_its_domain() {
         assert_eq!(short_host("desk-7.corp.example.com"), "desk-7");
         assert_eq!(short_host(""), "");
-    }
-
-    #[test]
-    fn placeholders_of_makers_are_no_names() {
-        for text in [
-            "To Be Filled By O.E.M.",
-            "  ",
-            "00000000",
-            "0",
-            "Default string",
-            "None",
-            "----",
-        ] {
-            assert_eq!(real(text), None, "{text:?}");
-        }
-        assert_eq!(real(" PF3X9K2L\n").as_deref(), Some("PF3X9K2L"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod disk_health;
 mod disks;
 mod events;
 mod gpus;
+mod internet;
 #[cfg(target_os = "linux")]
 mod linux;
 mod name_service;
@@ -168,6 +169,9 @@ fn beyond() -> Vec<Probe> {
         }),
         probe!("names", "the name servers", Network, Network, 500 / 2500, |scope| {
             name_service::ask(scope).map(Part::NameService)
+        }),
+        probe!("internet", "the way to the internet", Network, Network, 1500 / 4000, |scope| {
+            internet::ask(scope).map(Part::Internet)
         }),
     ]
 }

@@ -32,7 +32,7 @@ mod system;
 mod updates;
 
 use crate::{
-    part::{Part, ProbeError},
+    part::Part,
     run::{Lane, Probe},
     scope::Scope,
     scripts,
@@ -60,8 +60,8 @@ fn some_line(text: &str) -> Option<String> {
 
 /// The answer of a probe that has no source on this system. Linux answers all.
 #[cfg(not(target_os = "linux"))]
-fn not_read_here() -> ProbeError {
-    ProbeError::unsupported("not read on this system yet")
+fn not_read_here() -> crate::part::ProbeError {
+    crate::part::ProbeError::unsupported("not read on this system yet")
 }
 
 /// Declares a probe with its own counter of hanging runs: name, subject, area, lane, usual and longest time in
@@ -146,7 +146,7 @@ fn software() -> Vec<Probe> {
             programs::ask(scope).map(Part::Programs)
         }),
         probe!("apps", "the programs people work with", Software, Work, 200 / 1500, |_| apps::ask().map(Part::Apps)),
-        probe!("updates", "the updates", Software, Child, 1500 / 5000, |_| updates::ask().map(Part::Updates)),
+        probe!("updates", "the updates", Software, Child, 2000 / 8000, |_| updates::ask().map(Part::Updates)),
     ]
 }
 

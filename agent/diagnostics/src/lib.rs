@@ -33,6 +33,8 @@ mod scope;
 mod scrub;
 mod units;
 mod usage;
+#[cfg(any(windows, test))]
+mod windows;
 
 pub use device::{device_facts, facts_of};
 pub use examination::Examination;

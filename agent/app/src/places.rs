@@ -3,7 +3,7 @@
 //! | what | where, first match wins |
 //! |---|---|
 //! | configuration | `--config`, `$HELPBELL_CONFIG`, `./helpbell.toml`, `helpbell/helpbell.toml` in the account's configuration folder |
-//! | state (kept presses, used rules, caches, sealed token, compiled code) | `--state`, `$HELPBELL_STATE`, `helpbell` in the account's state or data folder |
+//! | state (kept presses, used rules, caches, sealed token, compiled code) | `--state`, `$HELPBELL_STATE`, `helpbell` in the account's state folder, on Windows `%LOCALAPPDATA%` |
 //! | connectors, and the engine for rules (`rules`) | a path in the configuration; else `NAME.wasm` in `$HELPBELL_CONNECTORS`, `connectors/` beside the configuration, `connectors/` beside the program |
 
 use etcetera::BaseStrategy as _;
@@ -39,8 +39,11 @@ pub(crate) fn state(given: Option<&Path>) -> PathBuf {
             etcetera::choose_base_strategy().map_or_else(
                 |_| PathBuf::from(".helpbell"),
                 |base| {
+                    // Windows alone has no folder for state. What its programs are to keep in `%APPDATA%` may be
+                    // redirected to a file server, where SQLite's locks do not hold; what etcetera calls the cache is
+                    // `%LOCALAPPDATA%`, which stays on this computer.
                     base.state_dir()
-                        .unwrap_or_else(|| base.data_dir())
+                        .unwrap_or_else(|| base.cache_dir())
                         .join("helpbell")
                 },
             )

@@ -3,7 +3,8 @@
 //! ```text
 //! capture::screens ──┐
 //!                    ├─► Report ─► html::render   one file for the technician
-//! examine ───────────┘        └──► json::render   the same for programs
+//! examine ───────────┘        ├──► json::render   the same for programs
+//!                             └──► compare        what changed since an older one
 //! ```
 //!
 //! Screens come first, before any window of ours covers them; the probes run while the person
@@ -19,17 +20,22 @@
 //! ```
 
 pub mod capture;
+pub mod compare;
 mod device;
 mod examination;
 mod findings;
+#[cfg(test)]
+mod fixtures;
 pub mod html;
 pub mod json;
 mod limits;
+mod load;
 mod part;
 mod probes;
 mod process;
 mod run;
 mod scope;
+pub mod scripts;
 mod scrub;
 mod units;
 mod usage;
@@ -55,9 +61,9 @@ pub fn examine(limits: Limits) -> Report {
     Examination::begin(limits, Scope::default(), Isolation::none()).complete()
 }
 
-/// The names of all probes with what each is about, in the order of the probe log.
-pub fn probe_names() -> impl Iterator<Item = (&'static str, &'static str)> {
-    probes::all(&Scope::default())
+/// The names of the probes that `scope` asks for, with what each is about, in the order of the probe log.
+pub fn probe_names(scope: &Scope) -> impl Iterator<Item = (&'static str, &'static str)> {
+    probes::all(scope)
         .into_iter()
         .map(|probe| (probe.name, probe.subject))
 }

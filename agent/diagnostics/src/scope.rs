@@ -22,6 +22,9 @@ pub struct Scope {
     pub public_servers: Vec<IpAddr>,
     /// Scripts of the provider, run one after the other.
     pub scripts: Vec<PathBuf>,
+    /// Where they leave what is to be attached: a folder of the person's alone, gone after the press. Without one they
+    /// are not run.
+    pub scripts_folder: Option<PathBuf>,
 }
 
 /// What Microsoft's customers cannot work without: signing in, mail, files.
@@ -47,6 +50,7 @@ impl Default for Scope {
             control_name: CONTROL_NAME.to_owned(),
             public_servers: PUBLIC_SERVERS.map(IpAddr::from).to_vec(),
             scripts: Vec::new(),
+            scripts_folder: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How busy the machine is while the person writes: one line of numbers for the report's sparklines.
 
-use crate::units::millis;
+use crate::{load::Load, units::millis};
 use helpbell_model::report::Usage;
 use std::{
     ffi::OsStr,
@@ -49,20 +49,22 @@ fn sample(usage: &Mutex<Usage>, stopped: &mpsc::Receiver<()>) {
     let (Ok(mut system), Ok(mut networks)) = (System::new(), Networks::new_with_refreshed_list()) else {
         return;
     };
-    system.refresh_cpu_usage();
+    let Ok(mut load) = Load::begin() else {
+        return;
+    };
     let mut every = EVERY;
     let mut since = Instant::now();
     while stopped.recv_timeout(every) == Err(mpsc::RecvTimeoutError::Timeout) {
-        system.refresh_cpu_usage();
+        let Ok(cpu_percent) = load.percent() else {
+            return;
+        };
         system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
         networks.refresh(true);
         let seconds = since.elapsed().as_secs_f64();
         since = Instant::now();
         let mut usage = usage.lock().unwrap_or_else(PoisonError::into_inner);
         usage.every_ms = millis(every);
-        usage
-            .cpu_percent
-            .push(system.global_cpu_usage().clamp(0.0, 100.0));
+        usage.cpu_percent.push(cpu_percent);
         usage.memory_percent.push(memory_percent(&system));
         let outside = || {
             networks

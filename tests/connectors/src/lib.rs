@@ -10,7 +10,7 @@
 
 use futures::future::{BoxFuture, FutureExt as _};
 use helpbell_conformance::{Person, Seen, Subject, Witness};
-use helpbell_end_to_end::{Desk, built, desk::compiled, world};
+use helpbell_end_to_end::{Desk, built, compiled::compiled, world};
 use helpbell_sandbox::{NetworkGrant, Sandbox, Transport};
 use psa_sandbox::{django_helpdesk, redmine, request_tracker, seen};
 use secrecy::SecretString;

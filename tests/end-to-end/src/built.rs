@@ -11,6 +11,8 @@ use std::{
 const WASM_TARGET: &str = "wasm32-wasip2";
 /// The profile that connectors are shipped with.
 const WASM_PROFILE: &str = "connector";
+/// What stands for Windows where there is none.
+const WINDOWS_TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// What building came to. A failure is kept too: eighty tests need not fail to build the same eighty times.
 type Built = OnceLock<Result<PathBuf, String>>;
@@ -26,6 +28,29 @@ pub fn program() -> &'static Path {
         Ok(target_folder()
             .join("debug")
             .join(format!("helpbell{}", env::consts::EXE_SUFFIX)))
+    })
+}
+
+/// The program for Windows, built elsewhere.
+///
+/// # Panics
+/// If it is neither given nor can be built.
+pub fn windows_program() -> &'static Path {
+    static PROGRAM: Built = OnceLock::new();
+    once(&PROGRAM, "HELPBELL_WINDOWS_BIN", || {
+        cargo(&[
+            "build",
+            "--package",
+            "helpbell",
+            "--bin",
+            "helpbell",
+            "--target",
+            WINDOWS_TARGET,
+        ])?;
+        Ok(target_folder()
+            .join(WINDOWS_TARGET)
+            .join("debug")
+            .join("helpbell.exe"))
     })
 }
 
@@ -133,6 +158,6 @@ fn cargo(arguments: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "`{told}` failed, its messages stand above; if the target is missing: rustup target add {WASM_TARGET}"
+        "`{told}` failed, its messages stand above; if a target is missing: rustup target add {WASM_TARGET} {WINDOWS_TARGET}"
     ))
 }

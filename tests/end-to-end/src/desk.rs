@@ -1,26 +1,31 @@
 //! One computer with Helpbell on it: its own configuration, state and environment.
 
-use crate::{Run, Setup, built};
+use crate::{
+    Run, Setup, built,
+    compiled::{CODE, compiled, compiled_on, compiled_with_rules},
+    platform::{Native, Platform},
+};
 use psa_sandbox::halo::Halo;
-use sha2::{Digest as _, Sha256};
 use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 use tempfile::TempDir;
-use tokio::{io::AsyncWriteExt as _, process::Command, sync::Mutex};
+use tokio::{io::AsyncWriteExt as _, process::Command};
 
 /// A run that takes longer hangs: the slowest takes some seconds on a machine that also compiles.
-const HANGS_AFTER: Duration = Duration::from_secs(240);
+pub(crate) const HANGS_AFTER: Duration = Duration::from_secs(240);
 
 /// Between two looks at what a process in the background does; it is no part of what is tested.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The computer.
 pub struct Desk {
+    platform: Arc<dyn Platform>,
     folder: TempDir,
     connectors: PathBuf,
     display: Option<String>,
@@ -36,12 +41,18 @@ impl Desk {
 
     /// The same with another connector.
     pub async fn knowing(connector: &str) -> Self {
-        Self::copying(&compiled(connector).await)
+        Self::cold().copying(&compiled(connector).await)
+    }
+
+    /// The same with another system on it.
+    pub async fn on(platform: Arc<dyn Platform>) -> Self {
+        let compiled = compiled_on(&*platform, "halo").await;
+        Self::cold_on(platform).copying(&compiled)
     }
 
     /// A computer where `helpbell init` has been run with these settings, and where these rules judge every press.
     pub async fn judging(setup: &Setup, rules: &str) -> Self {
-        let desk = Self::copying(&compiled_with_rules().await);
+        let desk = Self::ruling().await;
         desk.init(setup).await.expect(0);
         desk.edit("# [rules]\n# file = ", "[rules]\nfile = ");
         desk.judge_by(rules);
@@ -50,28 +61,32 @@ impl Desk {
 
     /// A computer where rules have been tried before, and where no PSA is configured.
     pub async fn ruling() -> Self {
-        Self::copying(&compiled_with_rules().await)
+        Self::cold().copying(&compiled_with_rules().await)
     }
 
-    /// A computer with this compiled code.
-    fn copying(compiled: &Path) -> Self {
-        let desk = Self::cold();
-        let folder = desk.state().join("compiled");
+    /// The same computer with this compiled code.
+    fn copying(self, compiled: &Path) -> Self {
+        let folder = self.state().join(CODE);
         private_folder(&folder);
         for (path, bytes) in files_below(compiled) {
             fs::write(folder.join(path.file_name().unwrap()), bytes).unwrap();
         }
-        desk
+        self
     }
 
     /// A computer where Helpbell was just installed.
     #[must_use]
     pub fn cold() -> Self {
+        Self::cold_on(Arc::new(Native))
+    }
+
+    fn cold_on(platform: Arc<dyn Platform>) -> Self {
         let folder = tempfile::Builder::new()
-            .prefix("helpbell-desk-")
+            .prefix(platform.folder())
             .tempdir()
             .unwrap();
         let desk = Self {
+            platform,
             folder,
             connectors: built::connectors().to_owned(),
             display: None,
@@ -121,6 +136,15 @@ impl Desk {
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// A path in the computer's home folder, as the program is told it.
+    ///
+    /// # Panics
+    /// If it is not Unicode.
+    #[must_use]
+    pub fn told(&self, name: &str) -> String {
+        self.platform.path(&self.path(name)).into_string().unwrap()
     }
 
     /// `helpbell.toml`.
@@ -221,7 +245,12 @@ impl Desk {
                 arguments.extend([option.to_owned(), format!("{name}={value}")]);
             }
         }
-        self.run_with(&arguments, secret.as_bytes()).await
+        let run = self.run_with(&arguments, secret.as_bytes()).await;
+        if run.code == Some(0) {
+            // What a press is worth does not hang on the network around the machine that runs the tests.
+            self.edit("# [diagnosis]\n# network = true", "[diagnosis]\nnetwork = false");
+        }
+        run
     }
 
     /// A press of Maria Rossi, whom the local Halo knows, about her printer.
@@ -290,34 +319,10 @@ impl Desk {
     }
 
     async fn start(&self, arguments: &[impl AsRef<str>], input: &[u8], environment: &[(&str, &str)]) -> Run {
-        let mut all: Vec<OsString> = vec![
-            "--config".into(),
-            self.config().into(),
-            "--state".into(),
-            self.state().into(),
-        ];
-        all.extend(arguments.iter().map(|argument| argument.as_ref().into()));
-        let mut command = Command::new(built::program());
-        command
-            .args(&all)
-            .current_dir(self.folder.path())
-            // Nothing of the machine that tests: no display, no proxies, no configuration.
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.folder.path())
-            .env("USER", "maria")
-            .env("LANG", "C.UTF-8")
-            .env("HELPBELL_CONNECTORS", &self.connectors)
-            .envs(environment.iter().copied())
-            .envs(self.display.as_ref().map(|display| ("DISPLAY", display)))
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+        let (mut command, all) = self.command(arguments, environment);
         let mut child = command
             .spawn()
-            .unwrap_or_else(|error| panic!("failed to start {}: {error}", built::program().display()));
+            .unwrap_or_else(|error| panic!("failed to start {command:?}: {error}"));
         let mut stdin = child.stdin.take().unwrap();
         let write = async {
             // A program that does not read its input closes it, which is its right.
@@ -327,14 +332,43 @@ impl Desk {
         let running = async { tokio::join!(write, child.wait_with_output()).1 };
         let output = tokio::time::timeout(HANGS_AFTER, running)
             .await
-            .unwrap_or_else(|_| panic!("{all:?} did not end within {HANGS_AFTER:?}"))
+            .unwrap_or_else(|_| panic!("{all} did not end within {HANGS_AFTER:?}"))
             .unwrap();
         Run {
-            arguments: format!("{all:?}"),
+            arguments: all,
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// The program with these arguments, which are also told in one piece.
+    pub(crate) fn command(
+        &self,
+        arguments: &[impl AsRef<str>],
+        environment: &[(&str, &str)],
+    ) -> (Command, String) {
+        let mut all: Vec<OsString> = vec![
+            "--config".into(),
+            self.platform.path(&self.config()),
+            "--state".into(),
+            self.platform.path(&self.state()),
+        ];
+        all.extend(arguments.iter().map(|argument| argument.as_ref().into()));
+        let mut command = Command::from(self.platform.program());
+        command
+            .args(&all)
+            .current_dir(self.folder.path())
+            .env("HOME", self.folder.path())
+            .env("HELPBELL_CONNECTORS", self.platform.path(&self.connectors))
+            .envs(environment.iter().copied())
+            .envs(self.display.as_ref().map(|display| ("DISPLAY", display)))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        (command, format!("{all:?}"))
     }
 
     /// Checks that no file of the state folder holds any of these texts.
@@ -442,7 +476,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 /// A folder that only this account may enter, as the program wants its own.
-fn private_folder(path: &Path) {
+pub(crate) fn private_folder(path: &Path) {
     fs::create_dir_all(path).unwrap();
     #[cfg(unix)]
     {
@@ -450,73 +484,3 @@ fn private_folder(path: &Path) {
         fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
     }
 }
-
-/// A folder in which this connector's compiled code lies, and what guards it. It outlives the test process: compiling an
-/// interpreter takes a minute in a program that is built for tests. The code is found again by the digest of the
-/// component, and by nothing else, as on any computer.
-///
-/// # Panics
-/// If it cannot be compiled.
-pub async fn compiled(connector: &str) -> PathBuf {
-    static COMPILING: Mutex<()> = Mutex::const_new(());
-    let _alone = COMPILING.lock().await;
-    let file = built::connector(connector);
-    let state = compiling_state(&[&file]);
-    inspect(&state, &file).await;
-    state.join(CODE)
-}
-
-/// The same for the connector of HaloPSA and the engine for rules.
-async fn compiled_with_rules() -> PathBuf {
-    static COMPILING: Mutex<()> = Mutex::const_new(());
-    let _alone = COMPILING.lock().await;
-    let (halo, rules) = (built::connector("halo"), built::connector("rules"));
-    let state = compiling_state(&[&halo, &rules]);
-    inspect(&state, &halo).await;
-    let compiled = state.join(CODE);
-    let sandbox = helpbell_sandbox::Sandbox::new(Some(compiled.clone())).unwrap();
-    sandbox.load_rules(&rules).await.unwrap();
-    compiled
-}
-
-/// One state folder for each set of components: whoever copies it takes no other's along.
-fn compiling_state(components: &[&Path]) -> PathBuf {
-    let mut digest = Sha256::new();
-    for file in components {
-        digest.update(Sha256::digest(fs::read(file).unwrap()));
-    }
-    let state = built::target_folder()
-        .join("compiled-for-tests")
-        .join(&hex::encode(digest.finalize())[..DIGITS]);
-    private_folder(&state);
-    state
-}
-
-/// Lets the program compile a connector.
-async fn inspect(state: &Path, file: &Path) {
-    let run = Command::new(built::program())
-        .args(["connector", "inspect", "--state"])
-        .args([state.as_os_str(), file.as_os_str()])
-        .stdin(Stdio::null())
-        .output();
-    let output = tokio::time::timeout(HANGS_AFTER, run)
-        .await
-        .expect("compiling hangs")
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-/// The same folder for any component, for a sandbox in the test itself: what is not compiled yet, it compiles.
-pub fn code_folder(file: &Path) -> PathBuf {
-    compiling_state(&[file]).join(CODE)
-}
-
-/// Where compiled code lies in a state folder.
-const CODE: &str = "compiled";
-
-/// Digits of a digest that tell components apart.
-const DIGITS: usize = 16;

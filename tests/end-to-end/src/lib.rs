@@ -23,19 +23,23 @@
     reason = "this crate is only used by tests, where a step that fails must stop the test"
 )]
 
+pub mod begun;
 pub mod browser;
 pub mod built;
+pub mod compiled;
 pub mod desk;
 pub mod display;
 pub mod inside;
 pub mod machine;
 pub mod markup;
 pub mod network;
+mod platform;
 mod run;
 mod setup;
 pub mod tickets;
 pub mod world;
 
 pub use desk::Desk;
+pub use platform::Platform;
 pub use run::Run;
 pub use setup::Setup;

@@ -1,6 +1,8 @@
 //! What the tests ask of the ledger.
 
 use psa_sandbox::halo::{ActionRecord, AttachmentRecord, Halo, Ledger, RequestRecord, TicketRecord};
+use sha2::{Digest as _, Sha256};
+use std::{fs, path::Path};
 
 /// The only ticket there is.
 ///
@@ -99,4 +101,37 @@ pub fn count(ledger: &Ledger, wanted: &str) -> usize {
 
 fn line(request: &RequestRecord) -> String {
     format!("{} {}", request.method, request.path)
+}
+
+/// Checks that a note has a private page and its data, byte for byte the files that `--report-to` wrote into this folder.
+///
+/// # Panics
+/// If not.
+#[track_caller]
+pub fn assert_same_files(attached: &[&AttachmentRecord], folder: &Path) {
+    let mut written: Vec<(String, String)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            (
+                entry.file_name().into_string().unwrap(),
+                hex::encode(Sha256::digest(fs::read(entry.path()).unwrap())),
+            )
+        })
+        .collect();
+    let mut attached: Vec<(String, String)> = attached
+        .iter()
+        .map(|file| {
+            assert!(file.private && file.size > 0, "{file:?}");
+            (file.filename.clone(), file.sha256.clone())
+        })
+        .collect();
+    written.sort();
+    attached.sort();
+    assert_eq!(attached, written);
+    let endings: Vec<&str> = written
+        .iter()
+        .filter_map(|(name, _)| name.rsplit('.').next())
+        .collect();
+    assert_eq!(endings, ["html", "json"]);
 }

@@ -27,11 +27,17 @@ pub fn hostname() -> String {
 /// The built-in world, in which the machine that runs the tests is an asset of this site.
 #[must_use]
 pub fn with_this_machine(site: i64) -> Seed {
+    with_machine(site, &hostname())
+}
+
+/// The same with a machine of this name.
+#[must_use]
+pub fn with_machine(site: i64, hostname: &str) -> Seed {
     let mut seed = Seed::default();
     seed.assets.push(Asset {
         id: THIS_MACHINE,
         site_id: site,
-        hostname: hostname(),
+        hostname: hostname.to_owned(),
         inventory_number: "MI-PC-900".to_owned(),
         type_id: 131,
         type_name: "Desktop".to_owned(),

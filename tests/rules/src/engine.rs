@@ -1,7 +1,7 @@
 //! The engine under test: one per test program, found as connectors are.
 
 use crate::Given;
-use helpbell_end_to_end::{built, desk};
+use helpbell_end_to_end::{built, compiled};
 use helpbell_model::{
     Failure,
     rules::{Examined, Outcome},
@@ -37,7 +37,7 @@ pub async fn engine() -> &'static Arc<RuleEngine> {
     ENGINE
         .get_or_init(|| async {
             let file = built::connector(NAME);
-            let sandbox = Sandbox::new(Some(desk::code_folder(&file))).unwrap();
+            let sandbox = Sandbox::new(Some(compiled::code_folder(&file))).unwrap();
             sandbox
                 .load_rules(&file)
                 .await

@@ -9,12 +9,15 @@ mod account;
 mod apps;
 mod batteries;
 mod devices;
+mod dial;
 mod disk_health;
 mod disks;
 mod events;
 mod gpus;
+mod internet;
 #[cfg(target_os = "linux")]
 mod linux;
+mod name_service;
 mod network;
 mod printers;
 mod processes;
@@ -22,15 +25,17 @@ mod processor;
 mod product;
 mod programs;
 mod protection;
+mod reachability;
 mod restart;
 mod services;
 mod system;
 mod updates;
 
 use crate::{
-    part::{Part, ProbeError},
+    part::Part,
     run::{Lane, Probe},
     scope::Scope,
+    scripts,
 };
 use helpbell_model::{report::Area, text::one_line};
 use std::{sync::atomic::AtomicIsize, time::Duration};
@@ -53,10 +58,10 @@ fn some_line(text: &str) -> Option<String> {
     Some(line(text)).filter(|text| !text.is_empty())
 }
 
-/// The answer of a probe that has no source on this system.
-#[cfg(not(windows))]
-fn not_read_here() -> ProbeError {
-    ProbeError::unsupported("not read on this system yet")
+/// The answer of a probe that has no source on this system. Linux and Windows answer all.
+#[cfg(not(any(target_os = "linux", windows)))]
+fn not_read_here() -> crate::part::ProbeError {
+    crate::part::ProbeError::unsupported("not read on this system yet")
 }
 
 /// Declares a probe with its own counter of hanging runs: name, subject, area, lane, usual and longest time in
@@ -89,7 +94,21 @@ pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
     if scope.network {
         probes.extend(beyond());
     }
+    if !scope.scripts.is_empty() {
+        probes.push(scripts());
+    }
     probes
+}
+
+fn scripts() -> Probe {
+    probe!(
+        "scripts",
+        "the provider's scripts",
+        Software,
+        Child,
+        3000 / 10_000,
+        |scope| scripts::ask(scope).map(Part::Scripts)
+    )
 }
 
 #[rustfmt::skip::macros(probe)]
@@ -142,8 +161,19 @@ fn security() -> Vec<Probe> {
 }
 
 /// What asks other machines.
+#[rustfmt::skip::macros(probe)]
 fn beyond() -> Vec<Probe> {
-    vec![]
+    vec![
+        probe!("reachability", "gateway and internet", Network, Network, 1500 / 3000, |scope| {
+            reachability::ask(scope).map(Part::Reachability)
+        }),
+        probe!("names", "the name servers", Network, Network, 500 / 2500, |scope| {
+            name_service::ask(scope).map(Part::NameService)
+        }),
+        probe!("internet", "the way to the internet", Network, Network, 1500 / 4000, |scope| {
+            internet::ask(scope).map(Part::Internet)
+        }),
+    ]
 }
 
 /// The probes that tell which machine this is.

@@ -77,6 +77,9 @@ pub struct Reached {
     pub worst_ms: Option<f64>,
     /// How much one differs from the next, on average.
     pub jitter_ms: Option<f64>,
+    /// Why nothing came back, where the system knows; empty if something did.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// Whether names are found.
@@ -122,8 +125,12 @@ pub struct Internet {
     pub clock_skew_seconds: Option<i64>,
     /// The proxy programs are told to use; without user and password.
     pub proxy: Option<String>,
-    /// The address of a proxy script.
+    /// That proxy accepts connections.
+    pub proxy_answers: Option<bool>,
+    /// The address of a proxy script; without user, password and query.
     pub proxy_script: Option<String>,
+    /// The server that has the script accepts connections.
+    pub proxy_script_answers: Option<bool>,
     /// Sites that were asked over HTTPS.
     pub sites: Vec<Site>,
 }

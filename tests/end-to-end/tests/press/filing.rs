@@ -2,12 +2,10 @@
 
 use helpbell_end_to_end::{
     Desk, Setup,
-    tickets::{assert_no_violations, files_of, only_private_note, only_ticket},
+    tickets::{assert_no_violations, assert_same_files, files_of, only_private_note, only_ticket},
     world::{self, MARIA, MARIAS_CLIENT, MARIAS_SITE, THIS_MACHINE},
 };
-use psa_sandbox::halo::{AttachmentRecord, Behaviour, Deployment};
-use sha2::{Digest as _, Sha256};
-use std::{fs, path::Path};
+use psa_sandbox::halo::{Behaviour, Deployment};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_press_at_a_hosted_halo_is_one_ticket_with_one_private_report() {
@@ -127,33 +125,4 @@ async fn files_everything_once(deployment: Deployment, paste: impl FnOnce(&mut S
     assert_eq!(desk.kept().await, Vec::<String>::new());
     // What the program says it sent is what Halo saw, the token request included.
     assert_eq!(receipt["requests"], ledger.requests.len());
-}
-
-/// The attached page and data are, byte for byte, the files that were written beside.
-fn assert_same_files(attached: &[&AttachmentRecord], folder: &Path) {
-    let mut written: Vec<(String, String)> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .map(|entry| {
-            (
-                entry.file_name().into_string().unwrap(),
-                hex::encode(Sha256::digest(fs::read(entry.path()).unwrap())),
-            )
-        })
-        .collect();
-    let mut attached: Vec<(String, String)> = attached
-        .iter()
-        .map(|file| {
-            assert!(file.private && file.size > 0, "{file:?}");
-            (file.filename.clone(), file.sha256.clone())
-        })
-        .collect();
-    written.sort();
-    attached.sort();
-    assert_eq!(attached, written);
-    let endings: Vec<&str> = written
-        .iter()
-        .filter_map(|(name, _)| name.rsplit('.').next())
-        .collect();
-    assert_eq!(endings, ["html", "json"]);
 }

@@ -1,7 +1,7 @@
 //! The guide tells what is: its examples are run, its tables are made from the components.
 
 use helpbell_delivery::rules::COMMON;
-use helpbell_end_to_end::{built, desk};
+use helpbell_end_to_end::{built, compiled};
 use helpbell_model::{
     rules::{Severity, Value},
     ticket::{Access, Variable},
@@ -175,7 +175,7 @@ fn row(table: &mut String, names: &str, access: Access, kind: &str, meaning: &st
 
 async fn variables(connector: &str) -> Vec<Variable> {
     let file = built::connector(connector);
-    let sandbox = Sandbox::new(Some(desk::code_folder(&file))).unwrap();
+    let sandbox = Sandbox::new(Some(compiled::code_folder(&file))).unwrap();
     let connector = sandbox.load(&file).await.unwrap();
     connector.variables().await.result.unwrap()
 }

@@ -237,17 +237,26 @@ mod tests {
         let told: Vec<String> = apps
             .iter()
             .map(|app| {
-                let App {
-                    name,
-                    version,
-                    channel,
-                    running,
-                    note,
-                } = app;
-                format!("{name} {version:?} {channel:?} {running:?} {note}")
+                let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+                let running = app
+                    .running
+                    .map_or("-", |running| if running { "runs" } else { "rests" });
+                let (version, channel) = (text(&app.version), text(&app.channel));
+                format!("{} | {version} | {channel} | {running} | {}", app.name, app.note)
             })
             .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        assert_eq!(
+            told,
+            [
+                "Microsoft 365 | 16.0.18129.20158 | Monthly Enterprise | - | ",
+                "Outlook | 16.0.18129.20158 | - | runs | ",
+                "Outlook (new) | 1.2024.1029.300 | - | rests | ",
+                "Teams | 24295.605.3225.8804 | - | runs | ",
+                "OneDrive | 24.211.1020.0001 | - | rests | syncs 1 account",
+                "Edge | 131.0.2903.70 | - | rests | ",
+                "Firefox | 132.0.2 | - | runs | default browser",
+            ]
+        );
     }
 
     #[test]

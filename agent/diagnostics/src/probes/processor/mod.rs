@@ -4,16 +4,16 @@
 mod linux;
 
 use super::{SAMPLE, line};
-use crate::part::ProbeError;
+use crate::{load::Load, part::ProbeError};
 use helpbell_model::report::Cpu;
 use sysinfo::{CpuRefreshKind, System};
 
 pub(super) fn ask() -> Result<Cpu, ProbeError> {
     let mut system = System::new()?;
-    system.refresh_cpu_list(CpuRefreshKind::nothing().with_usage().with_frequency());
-    // Usage is counted between two samples; the first one only sets the mark.
+    let mut load = Load::begin()?;
+    system.refresh_cpu_list(CpuRefreshKind::nothing().with_frequency());
     std::thread::sleep(SAMPLE);
-    system.refresh_cpu_usage();
+    let load_percent = percent(load.percent()?);
     let Some(first) = system.cpus().first() else {
         return Err(ProbeError::Failed("the system lists no processor".into()));
     };
@@ -24,7 +24,7 @@ pub(super) fn ask() -> Result<Cpu, ProbeError> {
     Ok(Cpu {
         brand: line(first.brand()),
         threads: u32::try_from(system.cpus().len()).unwrap_or(u32::MAX),
-        load_percent: percent(system.global_cpu_usage()),
+        load_percent,
         load_average,
         cores: System::physical_core_count()
             .ok()

@@ -6,45 +6,15 @@ mod linux;
 mod windows;
 
 use crate::{part::ProbeError, scope::Scope};
-use helpbell_model::report::Programs;
-#[cfg(any(windows, test))]
-use {
-    helpbell_model::report::Program,
-    jiff::{ToSpan as _, civil::Date},
-    std::cmp::Reverse,
-};
+use helpbell_model::report::{Program, Programs};
+use jiff::{ToSpan as _, civil::Date};
 
-/// Days within which a program counts as new: what changed before a complaint rarely lies further back.
-#[cfg(any(windows, test))]
+/// Days that are lately: what somebody installed when it still worked.
 const RECENT_DAYS: i64 = 30;
-/// New programs in the report.
-#[cfg(any(windows, test))]
-const MOST_RECENT: usize = 20;
-/// Programs in the report where all are wanted.
-#[cfg(any(windows, test))]
-const MOST_PROGRAMS: usize = 500;
-
-/// What is told of the programs found, on the day `today`.
-#[cfg(any(windows, test))]
-fn told(mut programs: Vec<Program>, scope: &Scope, today: Date) -> Programs {
-    let since = today.saturating_sub(RECENT_DAYS.days()).to_string();
-    let count = u32::try_from(programs.len()).unwrap_or(u32::MAX);
-    let is_recent = |program: &&Program| {
-        program
-            .installed
-            .as_ref()
-            .is_some_and(|day| *day >= since && *day <= today.to_string())
-    };
-    let mut recent: Vec<Program> = programs.iter().filter(is_recent).cloned().collect();
-    recent.sort_by(|a, b| (Reverse(&a.installed), &a.name).cmp(&(Reverse(&b.installed), &b.name)));
-    recent.truncate(MOST_RECENT);
-    programs.truncate(if scope.program_names { MOST_PROGRAMS } else { 0 });
-    Programs {
-        count,
-        recent,
-        all: programs,
-    }
-}
+/// Programs told as recent. A day of updates brings dozens.
+const MOST_RECENT: usize = 30;
+/// Programs told where all are wanted. A workstation has three thousand packages.
+const MOST: usize = 4000;
 
 pub(super) fn ask(scope: &Scope) -> Result<Programs, ProbeError> {
     #[cfg(target_os = "linux")]
@@ -62,6 +32,27 @@ pub(super) fn ask(scope: &Scope) -> Result<Programs, ProbeError> {
     }
 }
 
+/// How many there are, the latest ones, and all if `names` are wanted; on the day `today`.
+#[cfg_attr(
+    not(any(target_os = "linux", windows)),
+    allow(dead_code, reason = "not every system hands out programs")
+)]
+fn told(all: Vec<Program>, names: bool, today: Date) -> Programs {
+    let since = today.checked_sub(RECENT_DAYS.days()).unwrap_or(today).to_string();
+    let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
+    // Days as text are in the order of days.
+    let mut recent: Vec<Program> = all
+        .iter()
+        .filter(|program| program.installed.as_ref().is_some_and(|day| *day >= since))
+        .cloned()
+        .collect();
+    recent.sort_by(|a, b| b.installed.cmp(&a.installed).then_with(|| a.name.cmp(&b.name)));
+    recent.truncate(MOST_RECENT);
+    let mut all = if names { all } else { Vec::new() };
+    all.truncate(MOST);
+    Programs { count, recent, all }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,42 +67,31 @@ mod tests {
     }
 
     #[test]
-    fn new_programs_are_named_and_all_of_them_only_if_that_is_wanted() {
-        let found = vec![
-            program("Acme VPN", Some("2026-11-24")),
-            program("Browser", Some("2026-11-29")),
-            program("Clock from the future", Some("2027-01-01")),
-            program("Old Ledger", Some("2019-04-01")),
-            program("Undated", None),
+    fn the_programs_of_the_last_month_are_told_and_the_others_only_counted() {
+        let all = vec![
+            program("old", Some("2026-10-30")),
+            program("edge", Some("2026-10-31")),
+            program("new", Some("2026-11-29")),
+            program("unknown", None),
         ];
-        let names = |programs: &[Program]| -> Vec<String> {
-            programs.iter().map(|program| program.name.clone()).collect()
-        };
-        let today = date(2026, 11, 30);
-        let few = told(found.clone(), &Scope::default(), today);
-        assert_eq!(
-            (few.count, names(&few.recent)),
-            (5, vec!["Browser".into(), "Acme VPN".into()])
-        );
-        assert!(few.all.is_empty());
-        let wanted = Scope {
-            program_names: true,
-            ..Scope::default()
-        };
-        assert_eq!(told(found, &wanted, today).all.len(), 5);
+        let programs = told(all.clone(), false, date(2026, 11, 30));
+        let recent: Vec<&str> = programs
+            .recent
+            .iter()
+            .map(|program| program.name.as_str())
+            .collect();
+        assert_eq!((programs.count, recent), (4, vec!["new", "edge"]));
+        assert_eq!(programs.all, []);
+        assert_eq!(told(all.clone(), true, date(2026, 11, 30)).all, all);
     }
 
     #[test]
-    fn whatever_is_installed_the_lists_end() {
-        let many = vec![program("Same", Some("2026-11-24")); 5000];
-        let scope = Scope {
-            program_names: true,
-            ..Scope::default()
-        };
-        let told = told(many, &scope, date(2026, 11, 30));
+    fn no_list_is_endless() {
+        let all = vec![program("p", Some("2026-11-29")); 5000];
+        let programs = told(all, true, date(2026, 11, 30));
         assert_eq!(
-            (told.count, told.recent.len(), told.all.len()),
-            (5000, MOST_RECENT, MOST_PROGRAMS)
+            (programs.count, programs.recent.len(), programs.all.len()),
+            (5000, MOST_RECENT, MOST)
         );
     }
 }

@@ -22,7 +22,7 @@ const PLACES: [&str; 3] = [
 pub(super) fn ask(scope: &Scope) -> Result<Programs, ProbeError> {
     Ok(super::told(
         programs(&ThisMachine),
-        scope,
+        scope.program_names,
         Timestamp::now().to_zoned_datetime(TimeZone::system()).date(),
     ))
 }

@@ -168,6 +168,7 @@ fn other_firewall(registry: &impl Registry) -> Option<String> {
 mod tests {
     use super::*;
     use crate::windows::registry::Exported;
+    use helpbell_model::report::Antivirus;
 
     fn judged(registry: &Exported) -> Protection {
         judge(
@@ -188,7 +189,26 @@ mod tests {
             },
             "2026-11-30T12:00:00Z".parse().unwrap(),
         );
-        insta::assert_snapshot!(serde_json::to_string_pretty(&protection).unwrap(), @"");
+        assert_eq!(
+            protection,
+            Protection {
+                secure_boot: Some(true),
+                system_disk_encrypted: Some(true),
+                encryption: Some("BitLocker".into()),
+                tpm: Some("2.0".into()),
+                firewall: Some(true),
+                firewall_name: Some("Windows Firewall (domain, private, public)".into()),
+                remote_desktop: Some(false),
+                remote_desktop_authenticated: Some(true),
+                asks_before_changes: Some(true),
+                antivirus: Some(vec![Antivirus {
+                    name: "Windows Defender".into(),
+                    active: Some(true),
+                    current: Some(true),
+                    age_days: Some(0),
+                }]),
+            }
+        );
     }
 
     #[test]

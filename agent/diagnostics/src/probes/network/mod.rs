@@ -1,15 +1,28 @@
 //! Interfaces, gateway, name servers. Reads what the system has configured; sends nothing.
 
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(not(any(target_os = "linux", windows)), path = "portable.rs")]
+mod here;
+
 use super::{line, some_line};
 use crate::part::ProbeError;
 use helpbell_model::report::{Interface, Network};
 use netdev::interface::{state::OperState, types::InterfaceType};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 /// Rows in the report. A container host may have hundreds; the connected and physical ones matter.
 const MOST_INTERFACES: usize = 24;
 /// Addresses shown per interface. Temporary IPv6 addresses pile up.
 const MOST_ADDRESSES: usize = 8;
+/// Domains that are shown. Windows tries no more than 50, and nobody waits that long.
+const MOST_DOMAINS: usize = 8;
+/// Servers that are shown. Most systems ask three at most.
+const MOST_SERVERS: usize = 8;
+/// Where servers are asked.
+const NAME_PORT: u16 = 53;
+/// What Windows calls the name servers of a link that was given none: addresses of a kind given up in 2004.
+const NO_SERVERS: [u16; 4] = [0xfec0, 0, 0, 0xffff];
 /// Adapters of virtual machines, containers and tunnels by the name people see, in lower case, where
 /// the system classes them as plain Ethernet.
 const VIRTUAL_NAMES: [&str; 13] = [
@@ -26,6 +39,30 @@ const VIRTUAL_NAMES: [&str; 13] = [
     "tun",
     "wg",
     "zerotier",
+];
+
+/// What the adapters of VPN programs have in their names, in lower case.
+const VPN_NAMES: [&str; 20] = [
+    "anyconnect",
+    "check point",
+    "cloudflare warp",
+    "f5 networks vpn",
+    "fortinet",
+    "globalprotect",
+    "juniper networks",
+    "nordlynx",
+    "openvpn",
+    "pangp",
+    "pulse secure",
+    "sonicwall",
+    "sophos",
+    "tailscale",
+    "tap-windows",
+    "vpn",
+    "watchguard",
+    "wireguard",
+    "zerotier",
+    "zscaler",
 ];
 
 pub(super) fn ask() -> Result<Network, ProbeError> {
@@ -54,17 +91,18 @@ pub(super) fn ask() -> Result<Network, ProbeError> {
                     .map(|ip| ip.to_string()),
             );
         }
-        for server in &interface.dns_servers {
-            let server = server.to_string();
-            if !network.dns.contains(&server) {
-                network.dns.push(server);
-            }
-        }
     }
-    #[cfg(target_os = "linux")]
-    {
-        network.dns = name_servers::read(std::path::Path::new("/")).unwrap_or(network.dns);
-    }
+    network.dns = servers(&found)
+        .iter()
+        .map(|server| server.ip().to_string())
+        .take(MOST_SERVERS)
+        .collect();
+    network.search_domains = here::search_domains(&found)
+        .iter()
+        .filter_map(|domain| some_line(domain.trim_end_matches('.')))
+        .take(MOST_DOMAINS)
+        .collect();
+    network.metered = here::metered(&found);
     network.interfaces = ordered(
         found
             .iter()
@@ -73,6 +111,32 @@ pub(super) fn ask() -> Result<Network, ProbeError> {
             .collect(),
     );
     Ok(network)
+}
+
+/// The name servers of all links that are up, in the order they are asked.
+pub(super) fn servers(found: &[netdev::Interface]) -> Vec<SocketAddr> {
+    let mut servers: Vec<SocketAddr> = Vec::new();
+    for server in here::servers(found) {
+        if !servers.contains(&server) && !is_placeholder(server.ip()) {
+            servers.push(server);
+        }
+    }
+    servers
+}
+
+/// A server as a link knows it: IPv6 addresses of that link need it.
+fn server_of(interface: &netdev::Interface, server: IpAddr) -> SocketAddr {
+    match server {
+        IpAddr::V6(ip) if ip.is_unicast_link_local() => {
+            SocketAddr::V6(SocketAddrV6::new(ip, NAME_PORT, 0, interface.index))
+        }
+        ip => SocketAddr::new(ip, NAME_PORT),
+    }
+}
+
+fn is_placeholder(server: IpAddr) -> bool {
+    let is_old = |ip: Ipv6Addr| ip.segments().starts_with(&NO_SERVERS);
+    server.is_unspecified() || matches!(server, IpAddr::V6(ip) if is_old(ip))
 }
 
 fn told(interface: &netdev::Interface) -> Interface {
@@ -101,8 +165,9 @@ fn told(interface: &netdev::Interface) -> Interface {
         speed: interface
             .transmit_speed
             .filter(|speed| (1..u64::from(u32::MAX) * 1000).contains(speed)),
+        dhcp: interface.dhcp_v4_enabled,
+        vpn: here::is_vpn(interface) || vpn_name(&name) || vpn_name(description),
         name,
-        ..Default::default()
     }
 }
 
@@ -131,6 +196,12 @@ fn virtual_name(name: &str) -> bool {
             .any(|known| name.contains(known))
 }
 
+/// Whether a name is that of a VPN's adapter.
+fn vpn_name(name: &str) -> bool {
+    let name = name.to_lowercase();
+    VPN_NAMES.iter().any(|known| name.contains(known))
+}
+
 /// All zeros or all ones: no address at all.
 fn null_mac(mac: &str) -> bool {
     let mut digits = mac.chars().filter(char::is_ascii_hexdigit);
@@ -151,73 +222,6 @@ fn ordered(mut interfaces: Vec<Interface>) -> Vec<Interface> {
     });
     interfaces.truncate(MOST_INTERFACES);
     interfaces
-}
-
-#[cfg(target_os = "linux")]
-mod name_servers {
-    use std::{net::IpAddr, path::Path};
-
-    const RESOLV_CONF: &str = "etc/resolv.conf";
-    /// Where systemd-resolved keeps the servers it really asks; resolv.conf then names only its
-    /// own stub on this machine.
-    const BEHIND_THE_STUB: &str = "run/systemd/resolve/resolv.conf";
-
-    /// The configured servers; `None` if the configuration cannot be read.
-    pub(super) fn read(root: &Path) -> Option<Vec<String>> {
-        let servers = listed(&std::fs::read_to_string(root.join(RESOLV_CONF)).ok()?);
-        if !servers.is_empty() && servers.iter().all(IpAddr::is_loopback) {
-            let behind = std::fs::read_to_string(root.join(BEHIND_THE_STUB))
-                .map(|text| listed(&text))
-                .unwrap_or_default();
-            if !behind.is_empty() {
-                return Some(behind.iter().map(ToString::to_string).collect());
-            }
-        }
-        Some(servers.iter().map(ToString::to_string).collect())
-    }
-
-    /// The `nameserver` rows as resolv.conf(5) describes them; an IPv6 address may carry a zone.
-    fn listed(text: &str) -> Vec<IpAddr> {
-        text.lines()
-            .filter_map(|row| {
-                let mut words = row.split_whitespace();
-                (words.next()? == "nameserver").then(|| words.next())?
-            })
-            .filter_map(|address| address.split('%').next()?.parse().ok())
-            .collect()
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn servers_are_read_with_zones_and_comments() {
-            let text = "# made by a tool\nsearch corp.example\nnameserver 10.0.0.2\nnameserver fe80::1%eth0\nnameserver oops\n";
-            let servers: Vec<String> = listed(text).iter().map(ToString::to_string).collect();
-            assert_eq!(servers, ["10.0.0.2", "fe80::1"]);
-        }
-
-        #[test]
-        fn the_servers_behind_a_local_stub_are_shown() {
-            let root = tempfile::tempdir().unwrap();
-            let write = |path: &str, text: &str| {
-                let path = root.path().join(path);
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::fs::write(path, text).unwrap();
-            };
-            write(RESOLV_CONF, "nameserver 127.0.0.53\n");
-            assert_eq!(read(root.path()).unwrap(), ["127.0.0.53"]);
-            write(BEHIND_THE_STUB, "nameserver 192.168.1.1\nnameserver 9.9.9.9\n");
-            assert_eq!(read(root.path()).unwrap(), ["192.168.1.1", "9.9.9.9"]);
-        }
-
-        #[test]
-        fn an_unreadable_configuration_is_not_an_empty_one() {
-            let root = tempfile::tempdir().unwrap();
-            assert_eq!(read(root.path()), None);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -247,6 +251,45 @@ mod tests {
         for name in ["Ethernet 2", "wlan0", "enp3s0", "Intel(R) Wi-Fi 6E AX211"] {
             assert!(!virtual_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn adapters_of_vpn_programs_are_recognised_by_name() {
+        for name in [
+            "PANGP Virtual Ethernet Adapter #2",
+            "Fortinet SSL VPN Virtual Ethernet Adapter",
+            "tailscale0",
+            "Office VPN",
+        ] {
+            assert!(vpn_name(name), "{name}");
+        }
+        for name in ["vEthernet (WSL)", "Intel(R) Ethernet Connection", "eth0"] {
+            assert!(!vpn_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn servers_that_stand_for_none_are_none() {
+        for server in ["fec0:0:0:ffff::1", "fec0:0:0:ffff::3", "0.0.0.0", "::"] {
+            assert!(is_placeholder(server.parse().unwrap()), "{server}");
+        }
+        for server in ["fe80::1", "fd00::1", "192.168.1.1", "127.0.0.53"] {
+            assert!(!is_placeholder(server.parse().unwrap()), "{server}");
+        }
+    }
+
+    #[test]
+    fn a_server_on_the_link_keeps_the_link() {
+        let mut interface = netdev::Interface::dummy();
+        interface.index = 4;
+        assert_eq!(
+            server_of(&interface, "fe80::1".parse().unwrap()).to_string(),
+            "[fe80::1%4]:53"
+        );
+        assert_eq!(
+            server_of(&interface, "10.0.0.2".parse().unwrap()).to_string(),
+            "10.0.0.2:53"
+        );
     }
 
     #[test]

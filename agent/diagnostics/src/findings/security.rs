@@ -1,7 +1,10 @@
 //! What leaves the machine open: systems without security updates, missing protection.
 
 use super::finding;
-use helpbell_model::report::{Area::Security, Finding, Machine, OperatingSystem, Protection, Severity};
+use crate::units::counted;
+use helpbell_model::report::{
+    Account, Area::Security, Finding, Machine, OperatingSystem, Protection, Severity,
+};
 use jiff::{
     Timestamp,
     civil::{Date, date},
@@ -78,6 +81,30 @@ const END_OF_LIFE: [EndOfLife; 9] = [
     },
 ];
 
+/// The same for systems without anything to buy; announced by their makers.
+const ENDED: [(&str, &str, Date); 16] = [
+    ("centos", "6", date(2020, 11, 30)),
+    ("debian", "8", date(2020, 6, 30)),
+    ("fedora", "37", date(2023, 12, 5)),
+    ("fedora", "38", date(2024, 5, 21)),
+    ("fedora", "39", date(2024, 11, 26)),
+    ("fedora", "40", date(2025, 5, 13)),
+    ("linuxmint", "19", date(2023, 4, 30)),
+    ("linuxmint", "20", date(2025, 4, 30)),
+    ("opensuse-leap", "15.3", date(2022, 12, 31)),
+    ("opensuse-leap", "15.4", date(2023, 12, 7)),
+    ("opensuse-leap", "15.5", date(2024, 12, 31)),
+    ("ubuntu", "22.10", date(2023, 7, 20)),
+    ("ubuntu", "23.04", date(2024, 1, 25)),
+    ("ubuntu", "23.10", date(2024, 7, 11)),
+    ("ubuntu", "24.10", date(2025, 7, 10)),
+    ("ubuntu", "25.04", date(2026, 1, 15)),
+];
+
+/// Days before a password expires in which somebody who cannot sign in later should hear of it.
+const PASSWORD_SOON_DAYS: i64 = 7;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+
 /// Editions of Windows 10 with dates of their own.
 const OTHER_DATES: [&str; 3] = ["LTSC", "LTSB", "Server"];
 
@@ -91,7 +118,14 @@ pub(super) fn findings(machine: &Machine, now: Timestamp) -> Vec<Finding> {
         .collect();
     if let Some(protection) = &machine.protection {
         found.extend(unprotected(protection));
+        found.extend(malware(protection));
     }
+    found.extend(
+        machine
+            .account
+            .as_ref()
+            .and_then(|account| password(account, now)),
+    );
     found
 }
 
@@ -100,14 +134,17 @@ fn end_of_life(os: &OperatingSystem, today: Date) -> Option<Finding> {
         return None;
     }
     let version = os.version.as_deref()?;
-    let ended = END_OF_LIFE
+    let mut systems = END_OF_LIFE
         .iter()
-        .find(|end| end.id == os.id && begins(version, end.version) && end.last < today)?;
+        .map(|end| (end.id, end.version, end.last, end.extended))
+        .chain(ENDED.iter().map(|(id, version, last)| (*id, *version, *last, "")));
+    let (_, _, last, extended) =
+        systems.find(|(id, start, last, _)| *id == os.id && begins(version, start) && *last < today)?;
     let title = format!("{} no longer gets regular security updates", os.name);
     let detail = format!(
         "The last ones came on {}. {}Known holes stay open until the system is replaced.",
-        ended.last.strftime("%-d %B %Y"),
-        ended.extended
+        last.strftime("%-d %B %Y"),
+        extended
     );
     Some(finding(Security, Severity::Warning, title, detail))
 }
@@ -133,12 +170,95 @@ fn unprotected(protection: &Protection) -> impl Iterator<Item = Finding> {
         let detail = "The firmware starts unsigned boot code too.";
         finding(Security, Severity::Info, "Secure Boot is off".to_owned(), detail)
     });
-    disk.into_iter().chain(boot)
+    let firewall = (protection.firewall == Some(false)).then(|| {
+        let detail = "Whatever listens on this machine can be reached from the network it is in.";
+        finding(
+            Security,
+            Severity::Warning,
+            "The firewall is off".to_owned(),
+            detail,
+        )
+    });
+    let desktop = (protection.remote_desktop == Some(true)).then(|| {
+        if protection.remote_desktop_authenticated == Some(false) {
+            let detail = "It lets strangers reach the sign-in screen, where old holes were. Asking for the password first \
+                          (network level authentication) closes that way.";
+            let title = "Remote desktop is open and asks for a password late".to_owned();
+            finding(Security, Severity::Warning, title, detail)
+        } else {
+            let detail = "Right if somebody works or helps that way; otherwise it is one way in too many.";
+            finding(
+                Security,
+                Severity::Info,
+                "Remote desktop is open to the network".to_owned(),
+                detail,
+            )
+        }
+    });
+    disk.into_iter().chain(boot).chain(firewall).chain(desktop)
+}
+
+/// Programs that look for malware: none at all, none that watches, or one that knows old things only.
+fn malware(protection: &Protection) -> Vec<Finding> {
+    let Some(programs) = &protection.antivirus else {
+        return Vec::new();
+    };
+    let warning = |title: String, detail: &str| finding(Security, Severity::Warning, title, detail);
+    let Some(first) = programs.first() else {
+        let title = "No program looks for malware".to_owned();
+        return vec![warning(title, "The system knows of none.")];
+    };
+    // Where one watches, others are kept switched off on purpose.
+    if programs.iter().all(|program| program.active == Some(false)) {
+        let title = format!("{} is installed and does not watch", first.name);
+        return vec![warning(title, "Malware is not stopped when it is opened.")];
+    }
+    programs
+        .iter()
+        .filter(|program| program.active != Some(false) && program.current == Some(false))
+        .map(|program| {
+            let title = match program.age_days {
+                Some(days) => format!(
+                    "What {} knows is {} old",
+                    program.name,
+                    counted(days.into(), "day")
+                ),
+                None => format!("What {} knows is not current", program.name),
+            };
+            warning(title, "It does not know the malware of the last days.")
+        })
+        .collect()
+}
+
+fn password(account: &Account, now: Timestamp) -> Option<Finding> {
+    let left = account.password_expires?.duration_since(now).as_secs();
+    if left < 0 {
+        let title = format!("The password of {} has expired", account.user);
+        let detail = "Signing in and everything that asks for the password fails until it is changed.";
+        return Some(finding(Security, Severity::Problem, title, detail));
+    }
+    let days = left / SECONDS_PER_DAY;
+    (days < PASSWORD_SOON_DAYS).then(|| {
+        let when = match days {
+            0 => "today".to_owned(),
+            1 => "in 1 day".to_owned(),
+            days => format!("in {days} days"),
+        };
+        let title = format!("The password of {} expires {when}", account.user);
+        finding(
+            Security,
+            Severity::Warning,
+            title,
+            "It is best changed before somebody is locked out.",
+        )
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use helpbell_model::report::Antivirus;
+    use jiff::SignedDuration;
 
     fn os(id: &str, name: &str, version: &str) -> OperatingSystem {
         OperatingSystem {
@@ -180,6 +300,128 @@ mod tests {
         ] {
             assert_eq!(end_of_life(&os(id, name, version), today), None, "{name}");
         }
+    }
+
+    #[test]
+    fn systems_without_anything_to_buy_end_too() {
+        let fedora = os("fedora", "Fedora Linux 40", "40");
+        assert_eq!(end_of_life(&fedora, date(2025, 5, 13)), None);
+        let found = end_of_life(&fedora, date(2025, 5, 14)).unwrap();
+        assert!(
+            found
+                .detail
+                .starts_with("The last ones came on 13 May 2025. Known"),
+            "{}",
+            found.detail
+        );
+        let mint = os("linuxmint", "Linux Mint 20.3", "20.3");
+        assert!(end_of_life(&mint, date(2025, 5, 1)).is_some());
+    }
+
+    #[test]
+    fn no_system_stands_in_the_tables_twice() {
+        let mut systems: Vec<(&str, &str)> = END_OF_LIFE.iter().map(|end| (end.id, end.version)).collect();
+        systems.extend(ENDED.iter().map(|(id, version, _)| (*id, *version)));
+        let count = systems.len();
+        systems.sort_unstable();
+        systems.dedup();
+        assert_eq!(systems.len(), count);
+    }
+
+    #[test]
+    fn a_firewall_that_is_off_is_a_warning_and_one_nobody_knows_of_is_none() {
+        let told = |firewall| {
+            let protection = Protection {
+                firewall,
+                ..Default::default()
+            };
+            unprotected(&protection)
+                .map(|finding| finding.title)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(Some(false)), ["The firewall is off"]);
+        assert_eq!(told(Some(true)), Vec::<String>::new());
+        assert_eq!(told(None), Vec::<String>::new());
+    }
+
+    #[test]
+    fn remote_desktop_is_a_warning_only_where_it_asks_late() {
+        let told = |remote_desktop, remote_desktop_authenticated| {
+            let protection = Protection {
+                remote_desktop,
+                remote_desktop_authenticated,
+                ..Default::default()
+            };
+            unprotected(&protection)
+                .map(|finding| finding.severity)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(Some(false), None), []);
+        assert_eq!(told(Some(true), None), [Severity::Info]);
+        assert_eq!(told(Some(true), Some(true)), [Severity::Info]);
+        assert_eq!(told(Some(true), Some(false)), [Severity::Warning]);
+    }
+
+    #[test]
+    fn one_guard_that_watches_is_enough_and_it_has_to_be_current() {
+        let guard = |name: &str, active, current, age_days| Antivirus {
+            name: name.into(),
+            active,
+            current,
+            age_days,
+        };
+        let told = |antivirus: Option<Vec<Antivirus>>| {
+            let protection = Protection {
+                antivirus,
+                ..Default::default()
+            };
+            malware(&protection)
+                .into_iter()
+                .map(|finding| finding.title)
+                .collect::<Vec<_>>()
+        };
+        let nothing = Vec::<String>::new();
+        assert_eq!(told(None), nothing);
+        assert_eq!(told(Some(vec![])), ["No program looks for malware"]);
+        let off = guard("Defender", Some(false), Some(false), None);
+        assert_eq!(
+            told(Some(vec![off.clone()])),
+            ["Defender is installed and does not watch"]
+        );
+        let on = guard("Sophos", Some(true), Some(true), Some(0));
+        assert_eq!(told(Some(vec![off, on])), nothing);
+        let old = guard("ClamAV", None, Some(false), Some(23));
+        assert_eq!(told(Some(vec![old])), ["What ClamAV knows is 23 days old"]);
+    }
+
+    #[test]
+    fn a_password_is_told_in_its_last_week() {
+        let now = Timestamp::UNIX_EPOCH;
+        let left = |hours: i64| {
+            let account = Account {
+                user: "maria".into(),
+                password_expires: Some(now + SignedDuration::from_hours(hours)),
+                ..Default::default()
+            };
+            password(&account, now).map(|finding| (finding.severity, finding.title))
+        };
+        assert_eq!(left(7 * 24), None);
+        assert_eq!(
+            left(3 * 24),
+            Some((
+                Severity::Warning,
+                "The password of maria expires in 3 days".into()
+            ))
+        );
+        assert_eq!(
+            left(5),
+            Some((Severity::Warning, "The password of maria expires today".into()))
+        );
+        assert_eq!(
+            left(-1),
+            Some((Severity::Problem, "The password of maria has expired".into()))
+        );
+        assert_eq!(password(&Account::default(), now), None);
     }
 
     #[test]

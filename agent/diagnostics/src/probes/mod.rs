@@ -146,7 +146,7 @@ fn software() -> Vec<Probe> {
             programs::ask(scope).map(Part::Programs)
         }),
         probe!("apps", "the programs people work with", Software, Work, 200 / 1500, |_| apps::ask().map(Part::Apps)),
-        probe!("updates", "the updates", Software, Child, 1500 / 5000, |_| updates::ask().map(Part::Updates)),
+        probe!("updates", "the updates", Software, Child, 2000 / 8000, |_| updates::ask().map(Part::Updates)),
     ]
 }
 

@@ -17,7 +17,10 @@ pub(super) fn os() -> Result<OperatingSystem, ProbeError> {
         hostname: System::host_name()
             .map(|name| short_host(&name))
             .unwrap_or_default(),
-        locale: sys_locale::get_locale().and_then(|locale| some_line(&locale)),
+        // Programs without a language say `C`.
+        locale: sys_locale::get_locale()
+            .and_then(|locale| some_line(&locale))
+            .filter(|locale| locale != "C" && locale != "POSIX"),
         time_zone: TimeZone::system().iana_name().and_then(some_line),
         ..itself()?
     })

@@ -28,8 +28,10 @@ mod protection;
 mod reachability;
 mod restart;
 mod services;
+mod shares;
 mod system;
 mod updates;
+mod wifi;
 
 use crate::{
     part::{Part, ProbeError},
@@ -88,6 +90,7 @@ pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
     let mut probes = vec![os(), product()];
     probes.extend(hardware());
     probes.push(network());
+    probes.push(wifi());
     probes.extend(software());
     probes.extend(security());
     if scope.network {
@@ -172,6 +175,9 @@ fn beyond() -> Vec<Probe> {
         probe!("internet", "the way to the internet", Network, Network, 1500 / 4000, |scope| {
             internet::ask(scope).map(Part::Internet)
         }),
+        probe!("shares", "drives and printers of other machines", Network, Network, 1000 / 3000, |_| {
+            shares::ask().map(Part::Shares)
+        }),
     ]
 }
 
@@ -200,6 +206,12 @@ fn product() -> Probe {
 fn network() -> Probe {
     probe!("network", "the network", Network, Work, 80 / 500, |_| {
         network::ask().map(Part::Network)
+    })
+}
+
+fn wifi() -> Probe {
+    probe!("wifi", "the wireless links", Network, Work, 300 / 1500, |scope| {
+        wifi::ask(scope).map(Part::Wifi)
     })
 }
 

@@ -435,6 +435,22 @@ fn without_a_link_nothing_else_is_told() {
 }
 
 #[test]
+fn a_gateway_that_takes_no_connections_is_not_called_dead() {
+    let machine = with(|machine| {
+        silence(machine, |_| true);
+        cut_off(machine);
+        for target in targets(machine).iter_mut() {
+            target.by = "tcp".into();
+        }
+    });
+    let titles: Vec<String> = findings(&machine)
+        .into_iter()
+        .map(|finding| finding.title)
+        .collect();
+    assert_eq!(titles, ["The internet does not answer"]);
+}
+
+#[test]
 fn a_gateway_that_keeps_silent_by_principle_is_no_trouble() {
     let machine = with(|machine| silence(machine, |target| target.role == "gateway"));
     assert_eq!(findings(&machine), Vec::new());

@@ -4,6 +4,9 @@ use super::{info, problem, warning};
 use helpbell_model::report::{Access, Finding, Internet, Machine, Reached};
 use std::net::IpAddr;
 
+/// How echoes are sent that every gateway answers. One that takes no connections may still be there.
+const ECHO: &str = "icmp";
+
 /// How far one gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
@@ -11,7 +14,7 @@ enum Reach {
     Unknown,
     /// Nothing behind the link answers.
     Nowhere,
-    /// The gateway answers, the internet does not.
+    /// The internet does not answer; the gateway does, or cannot be asked.
     Gateway,
     /// Somebody wants a sign-in first.
     Portal,
@@ -35,16 +38,17 @@ impl<'a> Way<'a> {
             .as_ref()
             .map_or(&[][..], |reachability| &reachability.targets);
         let internet = machine.internet.as_ref();
-        let public_answers = machine.name_service.as_ref().is_some_and(|names| {
+        // One that only answers may be somebody in between who has nothing to say.
+        let public_finds = machine.name_service.as_ref().is_some_and(|names| {
             names
                 .lookups
                 .iter()
-                .any(|lookup| !lookup.configured && lookup.ms.is_some())
+                .any(|lookup| !lookup.configured && lookup.found)
         });
         Self {
             targets,
             internet,
-            reach: reach(targets, internet, public_answers),
+            reach: reach(targets, internet, public_finds),
         }
     }
 
@@ -74,9 +78,10 @@ impl<'a> Way<'a> {
     }
 
     fn main(&self) -> Option<Finding> {
-        let gateway = of_role(self.targets, "gateway")
-            .next()
-            .map(|target| target.address.as_str());
+        let gateway =
+            of_role(self.targets, "gateway").max_by_key(|target| (target.received > 0, !is_v6(target)));
+        let answers = gateway.is_some_and(|target| target.received > 0);
+        let gateway = gateway.map(|target| target.address.as_str());
         match self.reach {
             Reach::Unknown | Reach::Internet => None,
             Reach::Nowhere => {
@@ -87,7 +92,7 @@ impl<'a> Way<'a> {
                 let detail = "The link is up, but nothing is at its other end: check the router, the Wi-Fi or the cable to it, and whether the address fits this network.";
                 Some(problem(title, detail))
             }
-            Reach::Gateway if gateway.is_none() => {
+            Reach::Gateway if !answers => {
                 let detail =
                     "Neither echoes nor pages come back: check the router, its line and the firewall.";
                 Some(problem("The internet does not answer".to_owned(), detail))
@@ -127,7 +132,7 @@ impl<'a> Way<'a> {
         let mut gateways = of_role(self.targets, "gateway");
         let v4_works = gateways.clone().any(|target| answers(&target, false));
         let v6_works = gateways.clone().any(|target| answers(&target, true));
-        let dead = gateways.find(|target| is_v6(target) && target.sent > 0)?;
+        let dead = gateways.find(|target| is_v6(target) && target.by == ECHO)?;
         (v4_works && !v6_works).then(|| {
             let title = format!("The IPv6 gateway {} does not answer", dead.address);
             let detail = "IPv4 works. Pages open slowly where programs try IPv6 first.";
@@ -147,7 +152,7 @@ pub(super) fn of_role<'a>(
     targets.iter().filter(move |target| target.role == role)
 }
 
-fn reach(targets: &[Reached], internet: Option<&Internet>, public_answers: bool) -> Reach {
+fn reach(targets: &[Reached], internet: Option<&Internet>, public_finds: bool) -> Reach {
     let answers = |role| of_role(targets, role).any(|target| target.received > 0);
     let access = internet.map_or(Access::Unknown, |internet| internet.access);
     let sites = internet.map_or(&[][..], |internet| &internet.sites);
@@ -162,13 +167,13 @@ fn reach(targets: &[Reached], internet: Option<&Internet>, public_answers: bool)
     let open = answers("internet")
         || access == Access::Open
         || sites.iter().any(|site| site.answered)
-        || public_answers;
+        || public_finds;
     if open {
         return Reach::Internet;
     }
-    let asked = |role| of_role(targets, role).any(|target| target.sent > 0);
-    let internet_asked = asked("internet") || access == Access::None;
-    match (internet_asked, asked("gateway"), answers("gateway")) {
+    let internet_asked = of_role(targets, "internet").any(|target| target.sent > 0) || access == Access::None;
+    let gateway_echoes = of_role(targets, "gateway").any(|target| target.by == ECHO && target.sent > 0);
+    match (internet_asked, gateway_echoes, answers("gateway")) {
         (false, ..) => Reach::Unknown,
         (true, true, false) => Reach::Nowhere,
         (true, ..) => Reach::Gateway,

@@ -3,7 +3,8 @@
 //! ```text
 //! capture::screens ──┐
 //!                    ├─► Report ─► html::render   one file for the technician
-//! examine ───────────┘        └──► json::render   the same for programs
+//! examine ───────────┘        ├──► json::render   the same for programs
+//!                             └──► compare        what changed since an older one
 //! ```
 //!
 //! Screens come first, before any window of ours covers them; the probes run while the person
@@ -19,6 +20,7 @@
 //! ```
 
 pub mod capture;
+pub mod compare;
 mod device;
 mod examination;
 mod findings;

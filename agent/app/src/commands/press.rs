@@ -5,7 +5,7 @@ use super::{
     late::{self, Late},
     open,
 };
-use crate::{cli::Press as Args, collect, error::AppError, show};
+use crate::{cli::Press as Args, collect, error::AppError, gathering::Gathering, show};
 use helpbell_delivery::{
     Clock, Custodian, Outcome, Progress, Stand, Store as _, StoreError, Submission,
     journal::Course,
@@ -27,31 +27,31 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     let pressed_at = Timestamp::now();
     let progress = show::Progress::start(args.json);
     progress.step("taking pictures of the screens");
-    let screens = collect::screens(!args.no_screens).await;
-    let examination = collect::begin_examination(here);
+    let gathering = Gathering::begin(here, !args.no_screens).await;
     let answers = progress.paused(|| ask(&args))?;
 
     progress.step("examining this computer");
-    let (report, late) = late::at_send(examination, screens).await?;
+    let (gathered, late) = late::at_send(gathering).await?;
+    let report = &gathered.report;
     let press = Press {
         id: PressId::new(),
         pressed_at,
         person: answers.person,
         message: answers.message,
         selections: args.selection.clone(),
-        append: None,
-        device: collect::device_facts(&report),
+        append: gathered.append(),
+        device: collect::device_facts(report),
         locale: sys_locale::get_locale().unwrap_or_else(|| "en".to_owned()),
     };
-    progress.examined(&report);
-    let mut files = collect::report_files(&report, &press)?;
+    progress.examined(report);
+    let mut files = collect::files(&gathered, &press)?;
     if let Some(folder) = &args.report_to {
         write_report(folder, &files)?;
     }
     for (index, path) in args.attach.iter().enumerate() {
         files.push(collect::attached(path, &press, index)?);
     }
-    let submission = Submission::new(press, report.findings, files)?;
+    let submission = Submission::new(press, gathered.report.findings, files)?;
     if args.dry_run {
         return dry_run(here, &submission, &progress, args.json).await;
     }
@@ -64,7 +64,6 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     store
         .accept(&submission, &me, Clock::system().now(), vec![])
         .await?;
-    show::press::accepted(submission.press.id, args.no_wait, args.json);
     let sent = Sent {
         here,
         store: &store,
@@ -96,8 +95,10 @@ impl Sent<'_> {
     /// Takes the press as far as it goes now; what is left goes on in the background.
     async fn go_on(&self, late: Option<Late>) -> Result<ExitCode, AppError> {
         let json = self.args.json;
+        let accepted = || show::press::accepted(self.press.id, self.args.no_wait, json);
         let followed = match late {
             late if self.args.no_wait => {
+                accepted();
                 self.progress.finish();
                 background::start(self.here)?;
                 if let Some(late) = late {
@@ -105,13 +106,21 @@ impl Sent<'_> {
                 }
                 return Ok(ExitCode::SUCCESS);
             }
-            None => Followed {
-                outcome: self.deliver().await?,
-                is_ticket_told: false,
-            },
+            None => {
+                accepted();
+                Followed {
+                    outcome: self.deliver().await?,
+                    is_ticket_told: false,
+                }
+            }
+            // In this order, so that it is listened for when the press is told as accepted.
             Some(late) => tokio::select! {
-                followed = self.follow(late) => followed?,
+                biased;
                 Ok(()) = tokio::signal::ctrl_c() => return self.interrupted().await,
+                followed = async {
+                    accepted();
+                    self.follow(late).await
+                } => followed?,
             },
         };
         self.progress.finish();

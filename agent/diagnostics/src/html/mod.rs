@@ -21,6 +21,8 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use view::View;
 
+pub(crate) use session::size as monitor_size;
+
 /// The style, in the file and in the policy's hash. Our own text, so it may pass unescaped.
 const STYLE: &str = include_str!("../../templates/report.css");
 

@@ -91,7 +91,7 @@ fn monitors(monitors: &[Monitor]) -> String {
 }
 
 /// `2560 × 1440 at 125 %`.
-pub(super) fn size(monitor: &Monitor) -> String {
+pub(crate) fn size(monitor: &Monitor) -> String {
     let scale = match monitor.scale_percent {
         None | Some(100) => String::new(),
         Some(percent) => format!(" at {percent} %"),

@@ -1,4 +1,4 @@
-//! What protects the machine: Secure Boot and the encryption of the system disk.
+//! What protects the machine: Secure Boot, encryption, firewall, programs against malware.
 
 #[cfg(target_os = "linux")]
 mod linux;

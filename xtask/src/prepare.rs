@@ -53,6 +53,26 @@ const X_SERVER: Need = Need {
     purpose: "the tests that photograph screens",
 };
 
+/// The tests photograph several large screens of a real X server without a graphics card, too, as Xvfb has one screen.
+const SCREENS: Need = Need {
+    programs: &["/usr/lib/xorg/modules/drivers/dummy_drv.so"],
+    packages: &[
+        "xserver-xorg-core",
+        "xserver-xorg-video-dummy",
+        "x11-xserver-utils",
+    ],
+    answers: &[],
+    purpose: "the tests that photograph several large screens",
+};
+
+/// The tests play the desktop of a Wayland session on a bus of their own.
+const BUS: Need = Need {
+    programs: &["dbus-daemon"],
+    packages: &["dbus"],
+    answers: &[],
+    purpose: "the tests that photograph Wayland sessions",
+};
+
 /// The tests look at pages with a real browser. It draws no text without a font.
 const BROWSER: Need = Need {
     programs: &[
@@ -181,6 +201,8 @@ pub(crate) fn test_programs() -> Result<bool> {
         return Ok(true);
     }
     system(&X_SERVER)?;
+    system(&SCREENS)?;
+    system(&BUS)?;
     python()?;
     node()?;
     system(&REQUEST_TRACKER)?;

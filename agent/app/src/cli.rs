@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Rules(RulesCommand),
     /// Examine this computer and write the report, without filing anything.
     Report(Report),
+    /// Ask one part of this computer, and print what it answered as JSON.
+    Probe(Probe),
     /// Examine the integration and say what cures it.
     Doctor(Doctor),
     /// Look at connectors and allow them.
@@ -154,7 +156,10 @@ Examples:
   helpbell press --no-dialog --message test --dry-run --json
 
 Once `accepted ID` is printed the press is on disk: it becomes exactly one ticket, whatever happens next, unless a
-dispatcher rule refuses it. Then the rule's text is printed, no ticket is filed, and the exit code is 7.")]
+dispatcher rule refuses it. Then the rule's text is printed, no ticket is filed, and the exit code is 7.
+
+Whatever this computer is still being asked 3 seconds after you have sent follows into the private note; the ticket does
+not wait for it. Whoever interrupts that loses nothing else: the note goes out without the late results.")]
 pub(crate) struct Press {
     /// Ask nothing in a window; take everything from these arguments, or ask on the terminal.
     #[arg(long)]
@@ -192,7 +197,8 @@ pub(crate) struct Press {
     /// Find contact and device, run the rules and show the ticket, but file nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Return as soon as the press is on disk; a process in the background delivers it.
+    /// Deliver in the background. Return as soon as the press is on disk, or once what takes long to examine has followed
+    /// into its report: 20 seconds after the press at the latest.
     #[arg(long, conflicts_with = "dry_run")]
     pub no_wait: bool,
 }
@@ -294,6 +300,27 @@ pub(crate) struct Report {
     /// Take no pictures of the screens.
     #[arg(long)]
     pub no_screens: bool,
+}
+
+/// `helpbell probe`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helpbell probe --list            what can be asked
+  helpbell probe disks | jq .part
+
+An examination asks what may hang this way, in a process that it can end. The process ends itself two seconds after the
+probe's limit. Exit codes: 0 it answered, 1 it did not; the answer says why.")]
+pub(crate) struct Probe {
+    /// Its name in the report's probe log.
+    #[arg(required_unless_present = "list")]
+    pub name: Option<String>,
+    /// List the probes.
+    #[arg(long, conflicts_with = "name")]
+    pub list: bool,
+    /// Read what may be looked at from standard input instead of helpbell.toml.
+    #[arg(long, hide = true)]
+    pub scope_from_stdin: bool,
 }
 
 /// `helpbell doctor`.

@@ -1,6 +1,11 @@
 //! What identifies this machine to a PSA.
 
-use crate::{limits::Limits, probes, run};
+use crate::{
+    limits::Limits,
+    probes,
+    run::{self, Isolation},
+    scope::Scope,
+};
 use helpbell_model::{
     press::DeviceFacts,
     report::{Interface, Machine},
@@ -15,7 +20,10 @@ const USER_CHARS: usize = 120;
 /// beyond them. What a probe does not tell stays empty.
 #[must_use]
 pub fn device_facts() -> DeviceFacts {
-    facts_of(&run::run(probes::identity(), Limits::default().probe).machine)
+    let limits = Limits::default();
+    let running = run::begin(probes::identity(), limits, Scope::default(), Isolation::none());
+    running.wait(limits.whole);
+    facts_of(&running.round().machine)
 }
 
 /// The same out of an examination already made, without asking again. The account is that of
@@ -82,7 +90,7 @@ fn local_ip(interfaces: &[Interface]) -> Option<String> {
 
 /// The account as the session names it. Asking the directory instead can take half a minute
 /// where its server is out of reach.
-fn user(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(crate) fn user(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     ["USERNAME", "USER", "LOGNAME"]
         .into_iter()
         .filter_map(variable)

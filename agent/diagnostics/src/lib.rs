@@ -3,7 +3,8 @@
 //! ```text
 //! capture::screens ──┐
 //!                    ├─► Report ─► html::render   one file for the technician
-//! examine ───────────┘        └──► json::render   the same for programs
+//! examine ───────────┘        ├──► json::render   the same for programs
+//!                             └──► compare        what changed since an older one
 //! ```
 //!
 //! Screens come first, before any window of ours covers them; the probes run while the person
@@ -19,38 +20,58 @@
 //! ```
 
 pub mod capture;
+pub mod compare;
 mod device;
+mod examination;
 mod findings;
+#[cfg(test)]
+mod fixtures;
 pub mod html;
 pub mod json;
 mod limits;
 mod load;
 mod part;
 mod probes;
+mod process;
 mod run;
+mod scope;
+pub mod scripts;
+mod scrub;
 mod units;
+mod usage;
 
 pub use device::{device_facts, facts_of};
-pub use limits::Limits;
+pub use examination::Examination;
+pub use limits::{Limits, PATIENCE};
+pub use run::{Answer, Isolation};
+pub use scope::Scope;
 
 use helpbell_model::report::Report;
-use jiff::Timestamp;
 
-/// Examines this machine: every probe on its own thread, none beyond its deadline.
+/// Examines this machine within this process: every probe within its limit, everything within
+/// [`Limits::whole`].
 ///
 /// Never fails and never hangs: what could not be found out is missing from
 /// [`Report::machine`], explained in [`Report::probes`] and told in [`Report::findings`].
 /// [`Report::screens`] stays empty; see [`capture::screens`].
 #[must_use]
 pub fn examine(limits: Limits) -> Report {
-    let mut report = Report::new(Timestamp::now());
-    let round = run::run(probes::all(), limits.probe);
-    report.findings = findings::about(&round.machine, report.made_at);
-    report.findings.extend(round.gaps);
-    findings::sort(&mut report.findings);
-    report.machine = round.machine;
-    report.probes = round.runs;
-    report
+    Examination::begin(limits, Scope::default(), Isolation::none()).complete()
+}
+
+/// The names of the probes that `scope` asks for, with what each is about, in the order of the probe log.
+pub fn probe_names(scope: &Scope) -> impl Iterator<Item = (&'static str, &'static str)> {
+    probes::all(scope)
+        .into_iter()
+        .map(|probe| (probe.name, probe.subject))
+}
+
+/// Asks one probe in this process, which is ended should the probe hang. `None` if there is none of that name.
+#[must_use]
+pub fn probe(name: &str, scope: &Scope) -> Option<Answer> {
+    let probe = probes::all(scope).into_iter().find(|probe| probe.name == name)?;
+    run::end_this_process_after(probe.hard);
+    Some(Answer::of(probe, scope))
 }
 
 #[cfg(test)]
@@ -63,7 +84,7 @@ mod tests {
     fn an_examination_of_this_machine_finds_its_parts() {
         let report = examine(Limits::default());
         assert_eq!(report.version, REPORT_VERSION);
-        assert_eq!(report.probes.len(), probes::all().len());
+        assert_eq!(report.probes.len(), probes::all(&Scope::default()).len());
         let machine = &report.machine;
         assert!(
             machine.os.is_some() && machine.memory.is_some() && machine.network.is_some(),

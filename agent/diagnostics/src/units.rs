@@ -1,5 +1,12 @@
 //! Numbers as a technician reads them.
 
+use std::time::Duration;
+
+/// Whole milliseconds.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Bytes in steps of 1024, under the names every file manager shows them: `1.2 GB`, `237 GB`.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];

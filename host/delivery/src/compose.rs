@@ -126,7 +126,11 @@ pub(crate) fn ticket(
             "(The message goes on: it is attached to the private note as {file}.)"
         ));
     }
-    if let Some(append) = orders.and_then(|orders| orders.append.as_deref()) {
+    let ruled = orders.and_then(|orders| orders.append.as_deref());
+    if let Some(append) = ruled
+        .or(press.append.as_deref())
+        .filter(|append| !append.is_empty())
+    {
         body.paragraph(&paragraphs(append, MESSAGE_BODY_CHARS));
     }
     body

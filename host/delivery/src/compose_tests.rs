@@ -143,6 +143,22 @@ fn rules_replace_the_message_and_add_below_it_with_everything_escaped() {
 }
 
 #[test]
+fn what_scripts_add_stands_below_the_message_unless_rules_want_otherwise() {
+    let mut press = press("typed");
+    press.append = Some("VPN <down>".into());
+    let below = |orders: Option<&Orders>| {
+        let html = ticket(&press, orders, None, &psa(&[])).html;
+        html.split_once("<p><b>Message</b></p>").unwrap().1.to_owned()
+    };
+    assert_eq!(below(None), "<p>typed</p><p>VPN &lt;down&gt;</p>");
+    let silent = Orders {
+        append: Some(String::new()),
+        ..Orders::default()
+    };
+    assert_eq!(below(Some(&silent)), "<p>typed</p>");
+}
+
+#[test]
 fn a_message_that_rules_made_too_long_is_cut_and_says_in_which_file_the_rest_is() {
     let orders = Orders {
         message: Some("word ".repeat(20_000)),

@@ -75,6 +75,8 @@ pub enum Event {
         /// How many there were.
         found: u32,
     },
+    /// Its report was completed.
+    Amended,
     /// The ticket is there.
     Ticketed {
         /// The ticket.
@@ -247,6 +249,8 @@ pub struct Course {
     pub ticket: Option<Filed>,
     /// How adding the note stands while there is none.
     pub noting: Standing,
+    /// Whether the note was ever announced.
+    pub note_announced: bool,
     /// The note, or why the PSA refused it.
     pub note: Option<Result<AddedNote, Failure>>,
     /// References and names of files that are there without or beside the note.
@@ -305,6 +309,12 @@ impl Course {
     #[must_use]
     pub fn ruling_in_force(&self) -> Option<&Ruling> {
         self.ruling.as_deref().filter(|_| !self.ruling_is_outdated)
+    }
+
+    /// Whether the note is there, or may have been sent: then its report stays as it is.
+    #[must_use]
+    pub const fn note_may_be_there(&self) -> bool {
+        self.note_announced || self.note.is_some()
     }
 
     /// Takes note of one more entry.
@@ -402,6 +412,8 @@ impl Course {
                 self.attention = None;
                 self.refused = Some(why.clone());
             }
+            // What is sent is read from the store, not from here.
+            Event::Amended => {}
             Event::Delivered
             | Event::Discarded { .. }
             | Event::Exported { .. }
@@ -415,7 +427,10 @@ impl Course {
                 self.filings += 1;
                 self.filing = Standing::doubt(at);
             }
-            Effort::Note => self.noting = Standing::doubt(at),
+            Effort::Note => {
+                self.note_announced = true;
+                self.noting = Standing::doubt(at);
+            }
             Effort::File(reference) => self.attaching = Some(reference.clone()),
         }
     }

@@ -28,6 +28,6 @@ pub use delivery::{Delivery, Rehearsed, Stopped};
 pub use psa::Psa;
 pub use saga::{Courier, Outcome, Stand};
 pub use store::{Custodian, Store, StoreError};
-pub use submission::{Submission, SubmissionError};
+pub use submission::{Amendment, Submission, SubmissionError};
 pub use trace::{Observer, Progress, Step, StepTrace};
 pub use worker::{LOOK_EVERY, Pace, Stop, Worker};

@@ -22,7 +22,8 @@ use std::{
 };
 
 /// The format's version; a reader refuses newer ones.
-const VERSION: u32 = 1;
+/// Since 2 a press may await the rest of its report.
+const VERSION: u32 = 2;
 /// A message of at most four megabytes, as JSON, and a journal; more is not ours.
 const MANIFEST_BYTES: u64 = 64 << 20;
 
@@ -98,10 +99,7 @@ pub fn write(parent: &Path, submission: &Submission, journal: Vec<Event>) -> Res
     }
     let manifest = Manifest {
         version: VERSION,
-        words: Words {
-            press: submission.press.clone(),
-            findings: submission.findings.clone(),
-        },
+        words: Words::of(submission),
         journal,
         files: submission.attachments.iter().map(FileEntry::of).collect(),
     };
@@ -155,12 +153,7 @@ pub fn read(folder: &Path) -> Result<(Submission, Vec<Event>), ParcelError> {
             reference: file.reference,
         });
     }
-    let submission = Submission {
-        press: manifest.words.press,
-        findings: manifest.words.findings,
-        attachments,
-    };
-    Ok((submission, manifest.journal))
+    Ok((manifest.words.with(attachments), manifest.journal))
 }
 
 fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ParcelError + use<> {
@@ -198,6 +191,22 @@ mod tests {
             1,
             "nothing half-written stays"
         );
+    }
+
+    #[test]
+    fn an_exported_press_says_what_it_awaits_and_one_of_an_older_helpbell_awaits_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let awaiting = submission().awaiting("2026-11-23T09:30:20Z".parse().unwrap());
+        let folder = write(parent.path(), &awaiting, vec![]).unwrap();
+        assert_eq!(read(&folder).unwrap().0, awaiting);
+        let file = folder.join("press.json");
+        let text = fs::read_to_string(&file).unwrap();
+        let mut older: serde_json::Value = serde_json::from_str(&text).unwrap();
+        older["version"] = 1.into();
+        let words = older["words"].as_object_mut().unwrap();
+        assert!(words.remove("awaits").is_some(), "{text}");
+        fs::write(&file, older.to_string()).unwrap();
+        assert_eq!(read(&folder).unwrap().0, submission());
     }
 
     #[cfg(unix)]

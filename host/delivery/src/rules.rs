@@ -122,7 +122,7 @@ pub const COMMON: [Common; 11] = [
         &[],
         Access::ReadWrite,
         "text",
-        "Added to the ticket's text, below the message.",
+        "Added to the ticket's text, below the message: at first what your scripts wrote for it.",
     ),
     common(
         PRIVATE_APPEND,
@@ -194,6 +194,7 @@ pub fn offered(psa: &[ticket::Variable], defaults: &[(String, String)]) -> Vec<V
         person: Person::default(),
         message: String::new(),
         selections: vec![],
+        append: None,
         device: DeviceFacts::default(),
         locale: "en".to_owned(),
     };
@@ -201,6 +202,7 @@ pub fn offered(psa: &[ticket::Variable], defaults: &[(String, String)]) -> Vec<V
         press,
         findings: vec![],
         attachments: vec![],
+        awaits: None,
     };
     variables(&nothing, None, "", psa, defaults)
 }
@@ -241,6 +243,7 @@ fn common_value(
         "name" => known.map_or(&press.person.name, |(contact, _)| &contact.name),
         MESSAGE => &press.message,
         SUBJECT => subject,
+        APPEND => press.append.as_deref().unwrap_or_default(),
         _ => "",
     };
     Value::Text(text.to_owned())

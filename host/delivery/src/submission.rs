@@ -1,6 +1,7 @@
 //! What the agent hands over: a press, the findings, and the files that go with it.
 
 use helpbell_model::{Attachment, Press, report::Finding};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A message up to this many bytes is taken. Longer ones are files, and belong attached.
@@ -17,6 +18,19 @@ pub struct Submission {
     /// What the examination found; told in the private note.
     pub findings: Vec<Finding>,
     /// Report and other files, for the private note.
+    pub attachments: Vec<Attachment>,
+    /// Until when the report may still be completed; none if it is complete. The ticket does not wait for it, the note
+    /// does.
+    pub awaits: Option<Timestamp>,
+}
+
+/// What became known of a press only after it was accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Amendment {
+    /// What the examination found, all of it: these take the place of the former findings.
+    pub findings: Vec<Finding>,
+    /// Files for the private note. One takes the place of the file with the same reference, if there is one; the
+    /// others join them.
     pub attachments: Vec<Attachment>,
 }
 
@@ -71,7 +85,32 @@ impl Submission {
             press,
             findings,
             attachments,
+            awaits: None,
         })
+    }
+
+    /// The same, whose report may be completed until then.
+    #[must_use]
+    pub fn awaiting(mut self, until: Timestamp) -> Self {
+        // Whole milliseconds, as the outbox keeps its times: a press that is due then must not be early.
+        self.awaits = Timestamp::from_millisecond(until.as_millisecond()).ok();
+        self
+    }
+
+    /// Completes the report.
+    pub(crate) fn amend(&mut self, amendment: Amendment) {
+        self.findings = amendment.findings;
+        for file in amendment.attachments {
+            let former = self
+                .attachments
+                .iter_mut()
+                .find(|former| former.reference == file.reference);
+            match former {
+                Some(former) => *former = file,
+                None => self.attachments.push(file),
+            }
+        }
+        self.awaits = None;
     }
 }
 
@@ -101,6 +140,28 @@ fn looks_like_email(text: &str) -> bool {
 pub(crate) struct Words {
     pub(crate) press: Press,
     pub(crate) findings: Vec<Finding>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) awaits: Option<Timestamp>,
+}
+
+impl Words {
+    pub(crate) fn of(submission: &Submission) -> Self {
+        Self {
+            press: submission.press.clone(),
+            findings: submission.findings.clone(),
+            awaits: submission.awaits,
+        }
+    }
+
+    /// With the bytes of its files.
+    pub(crate) fn with(self, attachments: Vec<Attachment>) -> Submission {
+        Submission {
+            press: self.press,
+            findings: self.findings,
+            attachments,
+            awaits: self.awaits,
+        }
+    }
 }
 
 /// One of its files without its bytes.
@@ -145,6 +206,7 @@ pub(crate) mod tests {
                 "This is an emergency".into(),
                 "Several people are affected".into(),
             ],
+            append: None,
             device: DeviceFacts {
                 hostname: "PC-7".into(),
                 macs: vec!["02:00:00:00:00:07".into()],

@@ -98,6 +98,9 @@ pub struct Press {
     /// Texts of the ticked boxes and chosen radio buttons.
     #[serde(default)]
     pub selections: Vec<String>,
+    /// What the provider's own scripts add to the ticket's text; dispatcher rules may change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub append: Option<String>,
     /// From which machine.
     pub device: DeviceFacts,
     /// BCP 47 language tag of the person's session, such as `de-AT`.

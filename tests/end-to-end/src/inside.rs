@@ -136,7 +136,9 @@ impl Inside {
                 let (failure, effect) = failure.unwrap();
                 Err(Box::new(NotDelivered { failure, effect }))
             }
-            (None, Stand::Delivered | Stand::Refused { .. }) => panic!("a press is over without a ticket"),
+            (None, Stand::Delivered | Stand::Reporting { .. } | Stand::Refused { .. }) => {
+                panic!("a press is over, or reports, without a ticket")
+            }
         }
     }
 }
@@ -159,6 +161,7 @@ pub fn submission(name: &str, email: &str, hostname: &str) -> Submission {
         },
         message: format!("The printer does nothing, says {name} at {hostname}"),
         selections: vec![],
+        append: None,
         device: DeviceFacts {
             hostname: hostname.to_owned(),
             serial: Some(format!("SN-{hostname}")),

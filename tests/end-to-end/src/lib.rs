@@ -23,6 +23,7 @@
     reason = "this crate is only used by tests, where a step that fails must stop the test"
 )]
 
+pub mod begun;
 pub mod browser;
 pub mod built;
 pub mod compiled;

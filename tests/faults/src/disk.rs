@@ -97,11 +97,13 @@ fn press() -> Submission {
             person: Person::default(),
             message: "help".into(),
             selections: vec![],
+            append: None,
             device: DeviceFacts::default(),
             locale: "en".into(),
         },
         findings: vec![],
         attachments: vec![file],
+        awaits: None,
     }
 }
 

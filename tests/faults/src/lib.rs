@@ -2,20 +2,22 @@
 //! private note, whatever happens to processes, disks, networks and PSAs.
 //!
 //! ```text
-//! sim       thousands of worlds in virtual time: disk and PSA in memory, the product's rules
-//! worker    a process with the product's outbox, sandbox and Halo connector, made to be killed
-//! points    the named points of a delivery at which it dies
-//! deaths    kills it: at every point, and by kill -9
-//! troubles  frozen workers, restored disks, a PSA that errs
-//! sagas     tokens and keys that end halfway, storms of refusals
-//! disk      power cuts and full disks
-//! oracle    holds the obligations and the local Halo, and judges
-//! full      all of that by the thousand, for `cargo xtask faults`
+//! sim          thousands of worlds in virtual time: disk and PSA in memory, the product's rules
+//! worker       a process with the product's outbox, sandbox and Halo connector, made to be killed
+//! points       the named points of a delivery at which it dies
+//! completions  completes a report at each of them, in virtual time, while processes die at each of them
+//! deaths       kills it: at every point, and by kill -9
+//! troubles     frozen workers, restored disks, a PSA that errs
+//! sagas        tokens and keys that end halfway, storms of refusals
+//! disk         power cuts and full disks
+//! oracle       holds the obligations and the local Halo, and judges
+//! full         all of that by the thousand, for `cargo xtask faults`
 //! ```
 //!
 //! Every proof has a control: the same with one protection taken away, which must fail. A proof whose
 //! control holds proves nothing.
 
+pub mod completions;
 pub mod deaths;
 pub mod disk;
 pub mod full;

@@ -7,7 +7,7 @@
 
 use crate::through::Way;
 use helpbell_delivery::{
-    Custodian, Psa, Store, StoreError, Submission,
+    Amendment, Custodian, Psa, Store, StoreError, Submission,
     journal::{Effort, Event},
     store::{Claim, Lease, Next, Terms},
 };
@@ -28,13 +28,20 @@ use std::{
 /// The point whose death leaves an effect that happened and is written down nowhere: the worst there is.
 pub const WORST: &str = "after create";
 
+/// Watches a process of virtual time.
+pub trait Watch: Send + Sync {
+    /// The process is at this point. Whether it goes on from there.
+    fn goes_on(&self, point: &str) -> bool;
+}
+
 /// The points that a process reaches. Clones count together.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Points {
     /// Where to die.
     die_at: Option<String>,
     /// Whether each point is told on standard output, as `point NAME`.
     are_told: bool,
+    watch: Option<Arc<dyn Watch>>,
     reached: Arc<Mutex<BTreeMap<String, u32>>>,
 }
 
@@ -45,12 +52,21 @@ impl Points {
         Self {
             die_at,
             are_told,
-            reached: Arc::default(),
+            ..Self::default()
+        }
+    }
+
+    /// Stands still for ever where whoever watches says so.
+    #[must_use]
+    pub fn watched(watch: Arc<dyn Watch>) -> Self {
+        Self {
+            watch: Some(watch),
+            ..Self::default()
         }
     }
 
     /// The process is here; perhaps it goes no further.
-    fn reach(&self, name: &str) {
+    async fn reach(&self, name: &str) {
         let name = {
             let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
             let times = reached.entry(name.to_owned()).or_default();
@@ -69,12 +85,15 @@ impl Points {
             // Nothing is flushed, dropped or told.
             std::process::abort();
         }
+        if self.watch.as_ref().is_some_and(|watch| !watch.goes_on(&name)) {
+            std::future::pending::<()>().await;
+        }
     }
 
     async fn around<T>(&self, what: &str, work: impl Future<Output = T> + Send) -> T {
-        self.reach(&format!("before {what}"));
+        self.reach(&format!("before {what}")).await;
         let result = work.await;
-        self.reach(&format!("after {what}"));
+        self.reach(&format!("after {what}")).await;
         result
     }
 }
@@ -90,6 +109,16 @@ impl<S: Store> Way<S> for Points {
     ) -> Result<(), StoreError> {
         self.around("accept", store.accept(submission, by, now, first))
             .await
+    }
+
+    async fn amend(
+        &self,
+        store: &S,
+        press: PressId,
+        amendment: Amendment,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.around("amend", store.amend(press, amendment, now)).await
     }
 
     /// Claims that find nothing happen as often as time allows; they are no points. A process with one hand

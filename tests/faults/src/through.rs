@@ -1,12 +1,12 @@
 //! A store that stands before another and does a few things in a way of its own.
 //!
 //! ```text
-//! worker ─► Through ─┬─ accept, claim, renew, record ─► Way ─► the store
-//!                    └─ everything else ─────────────────────► the store
+//! worker ─► Through ─┬─ accept, amend, claim, … ─► Way ─► the store
+//!                    └─ everything else ────────────────► the store
 //! ```
 
 use helpbell_delivery::{
-    Custodian, Store, StoreError, Submission,
+    Amendment, Custodian, Store, StoreError, Submission,
     journal::Event,
     store::{ByHand, Claim, Lease, Measured, Next, Record, State, Terms},
 };
@@ -26,6 +26,17 @@ pub trait Way<S: Store>: Send + Sync + 'static {
         first: Vec<Event>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send {
         store.accept(submission, by, now, first)
+    }
+
+    /// As [`Store::amend`].
+    fn amend(
+        &self,
+        store: &S,
+        press: PressId,
+        amendment: Amendment,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        store.amend(press, amendment, now)
     }
 
     /// As [`Store::claim_due`].
@@ -58,6 +69,15 @@ pub trait Way<S: Store>: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send {
         store.record(lease, now, events, next)
     }
+
+    /// As [`Store::submission`].
+    fn submission(
+        &self,
+        store: &S,
+        press: PressId,
+    ) -> impl Future<Output = Result<Submission, StoreError>> + Send {
+        store.submission(press)
+    }
 }
 
 /// A store with a way through it.
@@ -82,6 +102,15 @@ impl<S: Store, W: Way<S>> Store for Through<S, W> {
         first: Vec<Event>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send {
         self.way.accept(&self.store, submission, by, now, first)
+    }
+
+    fn amend(
+        &self,
+        press: PressId,
+        amendment: Amendment,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        self.way.amend(&self.store, press, amendment, now)
     }
 
     fn claim_due(&self, terms: &Terms) -> impl Future<Output = Result<Option<Claim>, StoreError>> + Send {
@@ -111,7 +140,7 @@ impl<S: Store, W: Way<S>> Store for Through<S, W> {
     }
 
     fn submission(&self, press: PressId) -> impl Future<Output = Result<Submission, StoreError>> + Send {
-        self.store.submission(press)
+        self.way.submission(&self.store, press)
     }
 
     fn load(&self, press: PressId) -> impl Future<Output = Result<Record, StoreError>> + Send {

@@ -6,9 +6,11 @@ mod deliver;
 mod doctor;
 mod init;
 mod key;
+mod late;
 mod open;
 mod outbox;
 mod press;
+mod probe;
 mod report;
 mod rules;
 
@@ -44,7 +46,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, AppError> {
         Command::Deliver(args) => deliver::run(&here, args).await,
         Command::Outbox(command) => outbox::run(&here, command).await,
         Command::Rules(command) => rules::run(&here, command).await,
-        Command::Report(args) => report::run(args).await,
+        Command::Report(args) => report::run(&here, args).await,
+        Command::Probe(args) => probe::run(&here, args),
         Command::Doctor(args) => doctor::run(&here, args).await,
         Command::Connector(command) => connector::run(&here, command).await,
         Command::Completions { shell } => {

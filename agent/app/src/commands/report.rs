@@ -1,19 +1,17 @@
 //! `helpbell report`: examines and writes the page, files nothing.
 
-use crate::{cli::Report as Args, collect, error::AppError, show};
+use super::Places;
+use crate::{cli::Report as Args, collect, error::AppError, gathering::Gathering, show};
 use helpbell_model::{Person, Press, PressId};
 use jiff::Timestamp;
 use std::{path::PathBuf, process::ExitCode};
 
-pub(crate) async fn run(args: Args) -> Result<ExitCode, AppError> {
+pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError> {
     let progress = show::Progress::start(args.json);
     progress.step("taking pictures of the screens");
-    let screens = collect::screens(!args.no_screens).await;
+    let gathering = Gathering::begin(here, !args.no_screens).await;
     progress.step("examining this computer");
-    let mut report = collect::examination()
-        .await
-        .map_err(|error| AppError::Report(error.to_string()))?;
-    report.screens = screens;
+    let report = gathering.complete().await?.report;
     progress.examined(&report);
     progress.finish();
     if args.json {
@@ -26,6 +24,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, AppError> {
         person: Person::default(),
         message: String::new(),
         selections: vec![],
+        append: None,
         device: collect::device_facts(&report),
         locale: "en".into(),
     };

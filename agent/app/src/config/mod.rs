@@ -12,6 +12,10 @@
 //! [rules]                  # optional: dispatcher rules; both paths are relative to this file
 //! file = "rules.py"
 //! engine = "other.wasm"    # instead of the engine that comes with Helpbell
+//! [diagnosis]              # optional: what an examination looks at
+//! network = true           # echoes, name servers, sites
+//! sites = ["erp.acme.example"]
+//! scripts = ["vpn.ps1"]    # the provider's own, run at each press
 //! [webhook]                # optional: what the doctor looks for among the PSA's webhooks
 //! url = "https://gateway.example.com/hook/…"
 //! [network]                # only for servers on the premises
@@ -23,6 +27,7 @@
 //! memory-mib = 256
 //! ```
 
+mod diagnosis;
 mod edit;
 mod key;
 mod limits;
@@ -33,6 +38,7 @@ mod rules;
 mod template;
 mod webhook;
 
+pub(crate) use diagnosis::Diagnosis;
 pub(crate) use edit::{Edit, replace};
 pub(crate) use key::{KeySource, Scope, check_credential_name, keep as keep_key, read as read_key};
 pub(crate) use lock::{LOCK_NAME, Lock};
@@ -79,6 +85,8 @@ pub(crate) struct Config {
     pub defaults: Vec<(String, String)>,
     /// By which rules presses are judged.
     pub rules: Option<RulesChoice>,
+    /// What an examination looks at.
+    pub diagnosis: Diagnosis,
     /// Where the PSA's webhook has to call, if anything receives it.
     pub webhook: Option<String>,
     /// What is allowed of networks.

@@ -1,7 +1,9 @@
 //! Reading `helpbell.toml` with the line of every mistake.
 
 use super::{
-    Config, ConfigError, ConnectorChoice, KeySource, Located, check_credential_name, did_you_mean,
+    Config, ConfigError, ConnectorChoice, KeySource, Located, check_credential_name,
+    diagnosis::diagnosis,
+    did_you_mean,
     limits::limits,
     network::{Network, network},
     rules::rules,
@@ -15,12 +17,13 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "connector",
     "settings",
     "key",
     "defaults",
     "rules",
+    "diagnosis",
     "webhook",
     "network",
     "limits",
@@ -103,6 +106,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
             .map(|entry| located(&source, entry).map(|(name, located)| (name, located.value)))
             .collect::<Result<_, _>>()?,
         rules: rules(&source, &section("rules")?)?,
+        diagnosis: diagnosis(&source, &section("diagnosis")?)?,
         webhook: webhook(&source, &section("webhook")?, grant.allow_http)?,
         network: grant,
         proxy,
@@ -276,7 +280,7 @@ mod tests {
     fn a_mistake_is_told_with_its_line_and_the_nearest_key() {
         assert_eq!(
             error("[connector]\nname = \"halo\"\n[seting]\nx = 1\n"),
-            "helpbell.toml, line 3: unknown key `seting` in helpbell.toml | did you mean `settings`? known here: connector, settings, key, defaults, rules, webhook, network, limits"
+            "helpbell.toml, line 3: unknown key `seting` in helpbell.toml | did you mean `settings`? known here: connector, settings, key, defaults, rules, diagnosis, webhook, network, limits"
         );
         assert!(
             error("[connector]\nnam = \"halo\"\n")

@@ -85,6 +85,14 @@ pub(crate) fn render(description: &Description, variables: &[Variable], filled: 
     text.push_str("# [rules]\n# file = \"rules.py\"\n\n");
     comment(
         &mut text,
+        "What an examination looks at: whether it asks the network and which sites, names of wireless networks and of \
+         all programs, your own scripts.",
+    );
+    text.push_str(
+        "# [diagnosis]\n# network = true\n# wifi-names = false\n# program-names = false\n# sites = [\"login.microsoftonline.com\"]\n# scripts = [\"vpn.ps1\"]\n\n",
+    );
+    comment(
+        &mut text,
         "Where the PSA's webhook has to call, once something receives it; the doctor then looks for it.",
     );
     text.push_str("# [webhook]\n# url = \"https://gateway.example.com/hook/…\"\n\n[network]\n");

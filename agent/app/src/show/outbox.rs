@@ -234,6 +234,7 @@ fn told(event: &Event) -> String {
             line(&note.id),
             if note.confirmed { ", read back" } else { "" }
         ),
+        Event::Amended => "the report was completed".to_owned(),
         Event::Attached { name, .. } => format!("attached {}", line(name)),
         Event::TryEnded { failure, .. } => {
             format!("stopped: {} [{}]", line(&failure.message), line(&failure.code))

@@ -2,11 +2,21 @@
 
 use super::{print_failure, print_json};
 use crate::error;
-use helpbell_delivery::{Outcome, Rehearsed, Stand, rules::Ruling, store::REFUSED_KEPT};
-use helpbell_model::{Attachment, Contact, ContactMatch, Correction, Effect, Failure, PressId, Receipt};
+use helpbell_delivery::{
+    Outcome, Rehearsed, Stand,
+    journal::Course,
+    rules::Ruling,
+    store::{REFUSED_KEPT, Record, State},
+};
+use helpbell_model::{
+    Attachment, Contact, ContactMatch, Correction, Effect, Failure, PressId, Receipt, text,
+};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 use serde_json::{Value, json};
+
+/// Characters of a ticket's number on a line of its own.
+const NUMBER_CHARS: usize = 80;
 
 /// The unit in which people are told how long something is kept.
 const SECONDS_PER_DAY: u64 = 24 * 3600;
@@ -20,8 +30,26 @@ pub(crate) fn accepted(press: PressId, is_all: bool, as_json: bool) {
     }
 }
 
+/// The ticket is there, and the rest of the press goes on. With JSON the answer follows in one piece, so this goes to
+/// standard error.
+pub(crate) fn ticket(receipt: &Receipt, as_json: bool) {
+    if as_json {
+        anstream::eprintln!("ticket {}", text::one_line(&receipt.ticket.number, NUMBER_CHARS));
+    } else {
+        print_ticket(receipt);
+    }
+}
+
 /// What became of a press in one try. Gives the exit code. `in_background` says that a process goes on with it.
 pub(crate) fn outcome(outcome: &Outcome, in_background: bool, as_json: bool) -> u8 {
+    if let Some(receipt) = outcome.receipt.as_ref().filter(|_| !as_json) {
+        print_ticket(receipt);
+    }
+    rest(outcome, in_background, as_json)
+}
+
+/// The same, where the ticket was told already.
+pub(crate) fn rest(outcome: &Outcome, in_background: bool, as_json: bool) -> u8 {
     let code = match (&outcome.stand, &outcome.receipt) {
         (Stand::Delivered, _) => 0,
         (Stand::Refused { .. }, _) => error::REFUSED,
@@ -33,10 +61,11 @@ pub(crate) fn outcome(outcome: &Outcome, in_background: bool, as_json: bool) -> 
         return code;
     }
     if let Some(receipt) = &outcome.receipt {
-        print_receipt(receipt);
+        print_note(receipt);
     }
     match &outcome.stand {
         Stand::Delivered => {}
+        Stand::Reporting { until } => print_reporting(outcome.press, *until, in_background),
         Stand::Refused { why } => print_refused(outcome.press, why),
         Stand::Waiting { until, failure } => print_waiting(outcome, *until, failure.as_ref(), in_background),
         Stand::Attention { why, failure } => print_attention(outcome, why, failure.as_ref()),
@@ -51,6 +80,36 @@ fn print_refused(press: PressId, why: &str) {
         "A dispatcher rule refused the press {press}. It is kept for {} days; where the rules were wrong, mend them and let it go on:\n  helpbell deliver {press}",
         REFUSED_KEPT.as_secs() / SECONDS_PER_DAY
     );
+}
+
+/// Somebody stopped waiting for a press that is in the outbox. Gives the exit code.
+pub(crate) fn interrupted(record: &Record, in_background: bool, as_json: bool) -> u8 {
+    let ticket = Course::of(&record.journal).ticket.map(|filed| filed.ticket);
+    let (code, word) = match (record.state, &ticket) {
+        (State::Delivered, _) => (0, "delivered"),
+        (_, Some(_)) => (error::NOTE_MISSING, "note-missing"),
+        (_, None) => (error::KEPT, "kept"),
+    };
+    let press = record.id;
+    if as_json {
+        print_json(&json!({
+            "outcome": word,
+            "press": press,
+            "state": record.state,
+            "next_try": record.due_at,
+            "ticket": ticket,
+        }));
+    } else if record.state.is_open() {
+        let how = if in_background {
+            "It goes on by itself, without what was still being examined.".to_owned()
+        } else {
+            format!(
+                "It goes on with the next start of helpbell, or at once with:\n  helpbell deliver {press}"
+            )
+        };
+        anstream::eprintln!("\nNothing is lost: the press {press} is kept on this computer. {how}");
+    }
+    code
 }
 
 /// What would be filed, or why nothing would.
@@ -140,6 +199,7 @@ fn print_correction(correction: &Correction) {
 fn as_value(outcome: &Outcome) -> Value {
     let (state, until, why, failure) = match &outcome.stand {
         Stand::Delivered => ("delivered", None, None, None),
+        Stand::Reporting { until } => ("waiting", Some(until), None, None),
         Stand::Refused { why } => ("refused", None, Some(why), None),
         Stand::Waiting { until, failure } => ("waiting", Some(until), None, failure.as_ref()),
         Stand::Attention { why, failure } => ("attention", None, Some(why), failure.as_ref()),
@@ -184,7 +244,7 @@ fn receipt_value(receipt: &Receipt) -> Value {
     })
 }
 
-fn print_receipt(receipt: &Receipt) {
+fn print_ticket(receipt: &Receipt) {
     let how = if receipt.adopted {
         "was there already"
     } else {
@@ -219,6 +279,9 @@ fn print_receipt(receipt: &Receipt) {
     for correction in &receipt.corrections {
         print_correction(correction);
     }
+}
+
+fn print_note(receipt: &Receipt) {
     for problem in &receipt.problems {
         print_failure(problem);
     }
@@ -260,6 +323,17 @@ fn print_trouble(outcome: &Outcome, failure: Option<&(Failure, Effect)>) {
             );
         }
     }
+}
+
+/// Nothing is wrong: the note waits for the examination, which has its time.
+fn print_reporting(press: PressId, until: Timestamp, in_background: bool) {
+    let at = local(until);
+    let how = if in_background {
+        String::new()
+    } else {
+        format!(" if helpbell runs then, or with its next start; or with:\n  helpbell deliver {press}")
+    };
+    anstream::eprintln!("The private note follows with the rest of the report, at {at} at the latest{how}");
 }
 
 fn print_waiting(

@@ -5,6 +5,7 @@
 
 mod hardware;
 mod network;
+mod scripts;
 mod security;
 mod software;
 
@@ -17,6 +18,7 @@ use std::cmp::Reverse;
 pub(crate) fn about(machine: &Machine, now: Timestamp) -> Vec<Finding> {
     let mut findings = network::findings(machine);
     findings.extend(software::findings(machine));
+    findings.extend(scripts::findings(machine));
     findings.extend(hardware::findings(machine));
     findings.extend(security::findings(machine, now));
     sort(&mut findings);
@@ -65,6 +67,7 @@ mod tests {
             restart: Some(Restart {
                 pending: true,
                 packages: Vec::new(),
+                ..Default::default()
             }),
             network: Some(Network::default()),
             ..Machine::default()

@@ -118,6 +118,7 @@ mod tests {
             interfaces: vec![ethernet(&["192.168.1.20/24", "fe80::1/64"])],
             gateway: vec!["192.168.1.1".into()],
             dns: vec!["192.168.1.1".into()],
+            ..Default::default()
         }
     }
 

@@ -89,7 +89,7 @@ pub(super) fn findings(machine: &Machine, now: Timestamp) -> Vec<Finding> {
         .and_then(|os| end_of_life(os, today))
         .into_iter()
         .collect();
-    if let Some(protection) = machine.protection {
+    if let Some(protection) = &machine.protection {
         found.extend(unprotected(protection));
     }
     found
@@ -119,7 +119,7 @@ fn begins(version: &str, start: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ']))
 }
 
-fn unprotected(protection: Protection) -> impl Iterator<Item = Finding> {
+fn unprotected(protection: &Protection) -> impl Iterator<Item = Finding> {
     let disk = (protection.system_disk_encrypted == Some(false)).then(|| {
         let detail = "Whoever gets hold of the machine or its disk can read everything on it.";
         finding(
@@ -190,12 +190,13 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_called_off() {
-        assert_eq!(unprotected(Protection::default()).count(), 0);
+        assert_eq!(unprotected(&Protection::default()).count(), 0);
         let protection = Protection {
             secure_boot: Some(true),
             system_disk_encrypted: Some(false),
+            ..Default::default()
         };
-        let titles: Vec<String> = unprotected(protection).map(|finding| finding.title).collect();
+        let titles: Vec<String> = unprotected(&protection).map(|finding| finding.title).collect();
         assert_eq!(titles, ["The system disk is not encrypted"]);
     }
 }

@@ -126,6 +126,7 @@ mod tests {
             pid: 77,
             cpu_percent,
             memory,
+            ..Default::default()
         };
         Machine {
             cpu: Some(Cpu {
@@ -141,6 +142,7 @@ mod tests {
                 running: 1,
                 by_cpu: vec![process.clone()],
                 by_memory: vec![process],
+                ..Default::default()
             }),
             ..Machine::default()
         }
@@ -189,7 +191,11 @@ mod tests {
     #[test]
     fn a_pending_restart_names_what_asked_for_it() {
         let waiting = |pending, packages| Machine {
-            restart: Some(Restart { pending, packages }),
+            restart: Some(Restart {
+                pending,
+                packages,
+                ..Default::default()
+            }),
             ..Machine::default()
         };
         let found = findings(&waiting(true, vec!["linux-image-6.1".into()]));

@@ -5,8 +5,12 @@
 //! missed. Every text comes from a person or a foreign program; the template engine escapes all
 //! of it, and the view strips invisible characters and bounds the length before.
 
+mod facts;
 mod pictures;
 mod sections;
+mod session;
+mod sparklines;
+mod table;
 mod verdicts;
 mod view;
 
@@ -16,6 +20,8 @@ use helpbell_model::report::Report;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use view::View;
+
+pub(crate) use session::size as monitor_size;
 
 /// The style, in the file and in the policy's hash. Our own text, so it may pass unescaped.
 const STYLE: &str = include_str!("../../templates/report.css");
@@ -48,10 +54,10 @@ pub struct RenderError(#[from] askama::Error);
 
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page<'a> {
+struct Page {
     style: askama::filters::Safe<&'static str>,
     style_hash: String,
-    view: View<'a>,
+    view: View,
 }
 
 /// The report as HTML of at most [`MOST_BYTES`]. Pictures are embedded; those that are too large
@@ -61,11 +67,17 @@ struct Page<'a> {
 ///
 /// [`RenderError`] if the template engine fails, which takes a failing allocation.
 pub fn render(report: &Report, context: &HtmlContext<'_>) -> Result<String, RenderError> {
-    let page = Page {
+    let mut page = Page {
         style: askama::filters::Safe(STYLE),
         style_hash: BASE64_STANDARD.encode(Sha256::digest(STYLE)),
         view: View::of(report, context),
     };
+    // Laid out twice: only the first time tells how much room the text leaves for pictures.
+    let screens = view::shown(&report.screens);
+    page.view.screens = view::shots(screens, Vec::new());
+    let room = MOST_BYTES.saturating_sub(page.render()?.len());
+    let images: Vec<_> = screens.iter().map(|screen| screen.image.as_ref()).collect();
+    page.view.screens = view::shots(screens, pictures::embed(&images, room));
     Ok(page.render()?)
 }
 

@@ -1,6 +1,6 @@
 //! The four verdicts: colour, word and shape, and the one line under each.
 
-use super::view::{CELL_CHARS, TITLE_CHARS};
+use super::{sections, table::CELL_CHARS, view::TITLE_CHARS};
 use crate::units::{duration, percent};
 use helpbell_model::{
     report::{Area, Finding, Machine, Report, Severity},
@@ -61,41 +61,37 @@ pub(super) struct Tile {
     pub(super) line: String,
     /// `and 2 more`; empty if the line says it all.
     pub(super) more: String,
+    /// The area's group of details.
+    pub(super) anchor: &'static str,
+    /// There is such a group.
+    pub(super) has_details: bool,
 }
 
 /// The verdict on an area; `findings` has the most severe first.
 pub(super) fn tile(report: &Report, area: Area, findings: &[&Finding]) -> Tile {
     let mut own = findings.iter().filter(|finding| finding.area == area);
-    let checked = checked(&report.machine, area);
-    match own.next() {
-        Some(worst) => {
-            let further = own.count();
-            let more = if further == 0 {
-                String::new()
-            } else {
-                format!("and {further} more")
-            };
-            Tile {
-                area,
-                mark: mark(worst.severity),
-                line: one_line(&worst.title, TITLE_CHARS),
-                more,
-            }
-        }
-        None => match checked {
-            Some(line) => Tile {
-                area,
-                mark: FINE,
-                line,
-                more: String::new(),
-            },
-            None => Tile {
-                area,
-                mark: UNKNOWN,
-                line: "The probe log says why.".to_owned(),
-                more: String::new(),
-            },
+    let (mark, line, further) = match own.next() {
+        Some(worst) => (
+            mark(worst.severity),
+            one_line(&worst.title, TITLE_CHARS),
+            own.count(),
+        ),
+        None => match checked(&report.machine, area) {
+            Some(line) => (FINE, line, 0),
+            None => (UNKNOWN, "The probe log says why.".to_owned(), 0),
         },
+    };
+    Tile {
+        area,
+        mark,
+        line,
+        more: if further == 0 {
+            String::new()
+        } else {
+            format!("and {further} more")
+        },
+        anchor: sections::anchor(area),
+        has_details: false,
     }
 }
 
@@ -140,21 +136,46 @@ fn checked(machine: &Machine, area: Area) -> Option<String> {
                 .map(|_| "disks have room".to_owned());
             joined([cpu, memory, disks])?
         }
-        Area::Security => {
-            let os = machine.os.as_ref().map(|_| "system support".to_owned());
-            let protection = machine.protection.unwrap_or_default();
-            let boot = protection.secure_boot.map(|_| "Secure Boot".to_owned());
-            let disk = protection
-                .system_disk_encrypted
-                .map(|_| "disk encryption".to_owned());
-            // Said, because "fine" would otherwise claim too much.
-            format!(
-                "Checked: {}. Not: antivirus, firewall.",
-                joined([os, boot, disk])?
-            )
-        }
+        Area::Security => security(machine)?,
     };
     Some(sentence(&line))
+}
+
+/// What was looked at and what could not be: "fine" alone would claim too much.
+fn security(machine: &Machine) -> Option<String> {
+    let protection = machine.protection.as_ref();
+    let known = [
+        ("system support", machine.os.is_some()),
+        (
+            "antivirus",
+            protection.is_some_and(|known| known.antivirus.is_some()),
+        ),
+        (
+            "firewall",
+            protection.is_some_and(|known| known.firewall.is_some()),
+        ),
+        (
+            "disk encryption",
+            protection.is_some_and(|known| known.system_disk_encrypted.is_some()),
+        ),
+        (
+            "Secure Boot",
+            protection.is_some_and(|known| known.secure_boot.is_some()),
+        ),
+    ];
+    let words = |wanted: bool| {
+        let words = known
+            .iter()
+            .filter(|(_, is)| *is == wanted)
+            .map(|(word, _)| *word);
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let (checked, not) = (words(true), words(false));
+    match (checked.is_empty(), not.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(format!("Checked: {checked}.")),
+        (false, false) => Some(format!("Checked: {checked}. Not: {not}.")),
+    }
 }
 
 fn joined<const N: usize>(parts: [Option<String>; N]) -> Option<String> {
@@ -190,12 +211,16 @@ mod tests {
         let protection = Protection {
             secure_boot: Some(true),
             system_disk_encrypted: None,
+            ..Default::default()
         };
         let machine = Machine {
             protection: Some(protection),
             ..Machine::default()
         };
         let line = checked(&machine, Area::Security).unwrap();
-        assert_eq!(line, "Checked: Secure Boot. Not: antivirus, firewall.");
+        assert_eq!(
+            line,
+            "Checked: Secure Boot. Not: system support, antivirus, firewall, disk encryption."
+        );
     }
 }

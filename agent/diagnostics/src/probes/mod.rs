@@ -5,15 +5,38 @@
 //! files, no window titles. Every text is the system's or a program's own and may be hostile:
 //! each passes [`line`] on the way in.
 
+mod account;
+mod apps;
+mod batteries;
+mod devices;
+mod dial;
+mod disk_health;
 mod disks;
+mod events;
+mod gpus;
+mod internet;
+#[cfg(target_os = "linux")]
+mod linux;
+mod name_service;
 mod network;
+mod printers;
 mod processes;
 mod processor;
+mod product;
+mod programs;
 mod protection;
+mod reachability;
 mod restart;
+mod services;
 mod system;
+mod updates;
 
-use crate::{part::Part, run::Probe};
+use crate::{
+    part::{Part, ProbeError},
+    run::{Lane, Probe},
+    scope::Scope,
+    scripts,
+};
 use helpbell_model::{report::Area, text::one_line};
 use std::{sync::atomic::AtomicIsize, time::Duration};
 
@@ -35,46 +58,121 @@ fn some_line(text: &str) -> Option<String> {
     Some(line(text)).filter(|text| !text.is_empty())
 }
 
-/// Declares a probe with its own counter of hanging runs.
+/// The answer of a probe that has no source on this system. Linux answers all.
+#[cfg(not(target_os = "linux"))]
+fn not_read_here() -> ProbeError {
+    ProbeError::unsupported("not read on this system yet")
+}
+
+/// Declares a probe with its own counter of hanging runs: name, subject, area, lane, usual and longest time in
+/// milliseconds, question.
 macro_rules! probe {
-    ($name:literal, $subject:literal, $area:ident, $millis:literal, $ask:expr) => {{
+    ($name:literal, $subject:literal, $area:ident, $lane:ident, $soft:literal / $hard:literal, $ask:expr) => {{
         static HANGING: AtomicIsize = AtomicIsize::new(0);
         Probe {
             name: $name,
             subject: $subject,
             area: Area::$area,
-            limit: Duration::from_millis($millis),
+            lane: Lane::$lane,
+            soft: Duration::from_millis($soft),
+            hard: Duration::from_millis($hard),
             hanging: &HANGING,
             ask: Box::new($ask),
         }
     }};
 }
 
-// The deadlines are several times what a slow but healthy machine takes.
+// The usual times are what a slow but healthy machine takes, the longest ones what a person may be asked to wait for.
 
-/// Every probe of an examination.
-pub(crate) fn all() -> Vec<Probe> {
+/// Every probe of an examination, in the order of the probe log.
+pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
+    let mut probes = vec![os(), product()];
+    probes.extend(hardware());
+    probes.push(network());
+    probes.extend(software());
+    probes.extend(security());
+    if scope.network {
+        probes.extend(beyond());
+    }
+    if !scope.scripts.is_empty() {
+        probes.push(scripts());
+    }
+    probes
+}
+
+fn scripts() -> Probe {
+    probe!(
+        "scripts",
+        "the provider's scripts",
+        Software,
+        Child,
+        3000 / 10_000,
+        |scope| scripts::ask(scope).map(Part::Scripts)
+    )
+}
+
+#[rustfmt::skip::macros(probe)]
+fn hardware() -> Vec<Probe> {
     vec![
-        os(),
-        product(),
         // Windows takes up to 300 ms to list cold processors, before the sample begins.
-        probe!("processor", "the processor", Hardware, 3000, || processor::ask()
-            .map(Part::Cpu)),
-        probe!("memory", "the memory", Hardware, 1000, || system::memory()
-            .map(Part::Memory)),
-        probe!("disks", "the disks", Hardware, 2000, || disks::ask()
-            .map(Part::Disks)),
-        network(),
-        probe!("uptime", "the time since the last restart", Software, 500, || {
+        probe!("processor", "the processor", Hardware, Work, 1200 / 3000, |_| processor::ask().map(Part::Cpu)),
+        probe!("memory", "the memory", Hardware, Quick, 30 / 500, |_| system::memory().map(Part::Memory)),
+        probe!("graphics", "the graphics processors", Hardware, Work, 300 / 1500, |_| gpus::ask().map(Part::Gpus)),
+        probe!("disks", "the disks", Hardware, Child, 300 / 2000, |_| disks::ask().map(Part::Disks)),
+        probe!("disk-health", "the health of the disks", Hardware, Child, 1500 / 5000, |_| {
+            disk_health::ask().map(Part::DiskHealth)
+        }),
+        probe!("batteries", "the batteries", Hardware, Work, 50 / 500, |_| batteries::ask().map(Part::Batteries)),
+        probe!("printers", "the printers", Hardware, Child, 800 / 3000, |_| printers::ask().map(Part::Printers)),
+        probe!("devices", "the devices", Hardware, Work, 300 / 2000, |_| devices::ask().map(Part::Devices)),
+    ]
+}
+
+#[rustfmt::skip::macros(probe)]
+fn software() -> Vec<Probe> {
+    vec![
+        probe!("uptime", "the time since the last restart", Software, Quick, 20 / 300, |_| {
             system::uptime().map(Part::Uptime)
         }),
-        probe!("restart", "pending restarts", Software, 500, || restart::ask()
-            .map(Part::Restart)),
-        probe!("protection", "the protection", Security, 1000, || {
+        probe!("restart", "pending restarts", Software, Quick, 20 / 300, |_| restart::ask().map(Part::Restart)),
+        probe!("processes", "the processes", Software, Work, 1200 / 3000, |_| {
+            processes::ask().map(Part::Processes)
+        }),
+        probe!("events", "the errors of the last day", Software, Child, 1500 / 4000, |_| {
+            events::ask().map(Part::Events)
+        }),
+        probe!("services", "the services", Software, Child, 300 / 2000, |_| services::ask().map(Part::Services)),
+        probe!("programs", "the installed programs", Software, Work, 200 / 2000, |scope| {
+            programs::ask(scope).map(Part::Programs)
+        }),
+        probe!("apps", "the programs people work with", Software, Work, 200 / 1500, |_| apps::ask().map(Part::Apps)),
+        probe!("updates", "the updates", Software, Child, 1500 / 5000, |_| updates::ask().map(Part::Updates)),
+    ]
+}
+
+#[rustfmt::skip::macros(probe)]
+fn security() -> Vec<Probe> {
+    vec![
+        probe!("account", "the account", Security, Work, 300 / 2000, |_| account::ask().map(Part::Account)),
+        probe!("protection", "the protection", Security, Child, 1500 / 5000, |_| {
             protection::ask().map(Part::Protection)
         }),
-        probe!("processes", "the processes", Software, 3000, || processes::ask()
-            .map(Part::Processes)),
+    ]
+}
+
+/// What asks other machines.
+#[rustfmt::skip::macros(probe)]
+fn beyond() -> Vec<Probe> {
+    vec![
+        probe!("reachability", "gateway and internet", Network, Network, 1500 / 3000, |scope| {
+            reachability::ask(scope).map(Part::Reachability)
+        }),
+        probe!("names", "the name servers", Network, Network, 500 / 2500, |scope| {
+            name_service::ask(scope).map(Part::NameService)
+        }),
+        probe!("internet", "the way to the internet", Network, Network, 1500 / 4000, |scope| {
+            internet::ask(scope).map(Part::Internet)
+        }),
     ]
 }
 
@@ -84,18 +182,26 @@ pub(crate) fn identity() -> Vec<Probe> {
 }
 
 fn os() -> Probe {
-    probe!("system", "the operating system", Software, 1000, || system::os()
-        .map(Part::Os))
+    probe!(
+        "system",
+        "the operating system",
+        Software,
+        Quick,
+        50 / 500,
+        |_| { system::os().map(Part::Os) }
+    )
 }
 
 fn product() -> Probe {
-    probe!("product", "maker and model", Hardware, 1000, || system::product()
-        .map(Part::Product))
+    probe!("product", "maker and model", Hardware, Quick, 50 / 500, |_| {
+        product::ask().map(Part::Product)
+    })
 }
 
 fn network() -> Probe {
-    probe!("network", "the network", Network, 2000, || network::ask()
-        .map(Part::Network))
+    probe!("network", "the network", Network, Work, 80 / 500, |_| {
+        network::ask().map(Part::Network)
+    })
 }
 
 #[cfg(test)]
@@ -105,7 +211,7 @@ mod tests {
 
     #[test]
     fn every_probe_has_a_name_of_its_own() {
-        let names: Vec<&str> = all().iter().map(|probe| probe.name).collect();
+        let names: Vec<&str> = all(&Scope::default()).iter().map(|probe| probe.name).collect();
         assert_eq!(
             names.iter().collect::<HashSet<_>>().len(),
             names.len(),
@@ -115,7 +221,7 @@ mod tests {
 
     #[test]
     fn identity_shares_its_counters_with_the_full_examination() {
-        let all = all();
+        let all = all(&Scope::default());
         for probe in identity() {
             let same = all.iter().find(|other| other.name == probe.name).unwrap();
             assert!(std::ptr::eq(same.hanging, probe.hanging), "{}", probe.name);

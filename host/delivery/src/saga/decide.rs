@@ -3,10 +3,10 @@
 //! ```text
 //!                     a rule refuses
 //!                  ┌──────────────────► refuse
-//!            fresh │                          applied                    applied, all files there
-//! ──► match ──► rule ──► file the ticket ──────────► add the note ────────────────────────────► finish
-//!        ▲                  │ unknown      ▲            │ unknown
-//!   look ┤                  ▼              │            ▼
+//!            fresh │                          applied                         applied, all files there
+//! ──► match ──► rule ──► file the ticket ──► await the report ──► add the note ─────────────────► finish
+//!        ▲                  │ unknown      ▲                         │ unknown
+//!   look ┤                  ▼              │                         ▼
 //!   first│           look ► wait ► look ► look: found? adopt. Not found twice: again, if the lookup is trusted,
 //!        │                                                    else a person decides.
 //!   not fresh: taken over, imported, or older than a minute
@@ -20,6 +20,8 @@
 //! 3. "Not found" counts only where finding was measured to work. A find always counts.
 //! 4. Rules run once for the same rules, connector and settings: what they came to is in the journal. A ticket that
 //!    is there is never refused any more.
+//! 5. A ticket waits for nothing. Its note waits for the rest of the report, but not beyond the time that was set for it,
+//!    and once the note is announced, the report is what it is.
 
 use crate::{
     clock::after,
@@ -40,6 +42,10 @@ pub const PSA_FINISHES: Duration = Duration::from_secs(60);
 
 /// Between the two lookups that must both find nothing: one of them may meet a server that is behind.
 pub const BETWEEN_LOOKUPS: Duration = Duration::from_secs(15);
+
+/// A note waits no longer than this for the rest of its report: whoever examines a computer is done in a third of it.
+/// What lies further ahead is the fault of a clock that was set back.
+pub const LONGEST_AWAIT: Duration = Duration::from_secs(60);
 
 /// How many lookups after the settling time must find nothing before an effect is sent again.
 const MISSES: usize = 2;
@@ -86,6 +92,8 @@ pub struct Situation<'a> {
     pub course: &'a Course,
     /// References of the press's files, in order.
     pub files: &'a [String],
+    /// Until when the report may be completed; none if it is complete.
+    pub awaits: Option<Timestamp>,
     /// How far the lookup goes.
     pub lookup: LookupRules,
     /// Whether presses are judged by rules.
@@ -113,6 +121,8 @@ pub enum Action {
     LookForTicket,
     /// File the ticket.
     File,
+    /// Nothing until then or until the report is complete.
+    AwaitReport(Timestamp),
     /// Look for the note.
     LookForNote,
     /// Add the note with its files.
@@ -193,6 +203,9 @@ fn towards_note(at: &Situation<'_>) -> Action {
     if course.matched.is_none() {
         return Action::Match;
     }
+    if let Some(until) = awaited(at) {
+        return Action::AwaitReport(until);
+    }
     // Whoever filed this ticket may have got as far as the note, and a PSA that said it did not keep one
     // may have been wrong.
     let adopted = course.ticket.as_ref().is_some_and(|filed| filed.adopted);
@@ -200,6 +213,14 @@ fn towards_note(at: &Situation<'_>) -> Action {
         return Action::LookForNote;
     }
     Action::AddNote
+}
+
+/// Until when a report is to be waited for, if it is. One whose note was announced stays as it is.
+fn awaited(at: &Situation<'_>) -> Option<Timestamp> {
+    at.awaits.filter(|until| {
+        let is_near = *until <= after(at.now, LONGEST_AWAIT);
+        !at.course.note_may_be_there() && *until > at.now && is_near
+    })
 }
 
 /// The way out of a doubt.

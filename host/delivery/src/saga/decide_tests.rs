@@ -72,33 +72,46 @@ fn next(story: &[(u64, Event)], lookup: LookupRules, now: u64) -> Action {
 }
 
 fn next_of(story: &[(u64, Event)], lookup: LookupRules, now: u64, own: bool, epoch: u64) -> Action {
-    decided(story, lookup, now, own, epoch, false)
+    decided(story, |at| Situation {
+        lookup,
+        own,
+        epoch,
+        now: time(now),
+        ..at
+    })
 }
 
 /// The same where presses are judged by rules.
 fn next_ruled(story: &[(u64, Event)], now: u64) -> Action {
-    decided(story, MEASURED, now, true, 1, true)
+    decided(story, |at| Situation {
+        has_rules: true,
+        now: time(now),
+        ..at
+    })
 }
 
-fn decided(
-    story: &[(u64, Event)],
-    lookup: LookupRules,
-    now: u64,
-    own: bool,
-    epoch: u64,
-    has_rules: bool,
-) -> Action {
+/// The same where the report may be completed until a second.
+fn next_awaiting(story: &[(u64, Event)], until: u64, now: u64) -> Action {
+    decided(story, |at| Situation {
+        awaits: Some(time(until)),
+        now: time(now),
+        ..at
+    })
+}
+
+fn decided(story: &[(u64, Event)], change: impl FnOnce(Situation<'_>) -> Situation<'_>) -> Action {
     let files = ["a".to_owned(), "b".to_owned()];
-    decide(&Situation {
+    decide(&change(Situation {
         course: &Course::of(&entries(story)),
         files: &files,
-        lookup,
-        has_rules,
+        awaits: None,
+        lookup: MEASURED,
+        has_rules: false,
         accepted_at: time(0),
-        own,
-        epoch,
-        now: time(now),
-    })
+        own: true,
+        epoch: 1,
+        now: time(0),
+    }))
 }
 
 #[test]
@@ -119,6 +132,55 @@ fn a_fresh_press_is_matched_filed_noted_and_done() {
     for (done, action) in expected {
         assert_eq!(next(&story[..done], MEASURED, 1), action, "after {done} events");
     }
+}
+
+#[test]
+fn a_note_waits_for_its_report_until_the_time_for_that_is_over_and_nothing_else_does() {
+    let story = [
+        (0, Event::Matched(Matched::default())),
+        (0, intent(Effort::Ticket)),
+        (0, ticketed(false)),
+    ];
+    assert_eq!(next_awaiting(&[], 20, 1), Action::Match);
+    assert_eq!(next_awaiting(&story[..1], 20, 1), Action::File);
+    assert_eq!(next_awaiting(&story, 20, 1), Action::AwaitReport(time(20)));
+    assert_eq!(next_awaiting(&story, 20, 19), Action::AwaitReport(time(20)));
+    assert_eq!(next_awaiting(&story, 20, 20), Action::AddNote);
+    assert_eq!(next(&story, MEASURED, 1), Action::AddNote, "nothing is awaited");
+}
+
+#[test]
+fn a_note_that_was_announced_once_waits_for_nothing() {
+    let mut story = vec![
+        (0, Event::Matched(Matched::default())),
+        (0, ticketed(false)),
+        (1, intent(Effort::Note)),
+    ];
+    assert_eq!(next_awaiting(&story, 20, 2), Action::LookForNote);
+    let not_sent = Event::NotApplied {
+        effort: Effort::Note,
+        failure: failure(FailureKind::Unavailable),
+    };
+    story.push((2, not_sent));
+    assert_eq!(next_awaiting(&story, 20, 2), Action::AddNote);
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_keep_a_note_waiting() {
+    let story = [(0, Event::Matched(Matched::default())), (0, ticketed(false))];
+    let longest = LONGEST_AWAIT.as_secs();
+    assert_eq!(
+        next_awaiting(&story, longest + 5, 5),
+        Action::AwaitReport(time(longest + 5))
+    );
+    assert_eq!(next_awaiting(&story, longest + 5, 4), Action::AddNote);
+}
+
+#[test]
+fn a_found_ticket_is_asked_for_its_note_after_the_wait_for_its_report() {
+    let story = [(0, Event::Matched(Matched::default())), (0, ticketed(true))];
+    assert_eq!(next_awaiting(&story, 20, 1), Action::AwaitReport(time(20)));
+    assert_eq!(next_awaiting(&story, 20, 20), Action::LookForNote);
 }
 
 #[test]
@@ -458,14 +520,14 @@ fn a_refused_note_leaves_its_files_on_the_ticket_and_asks_for_a_person() {
     );
 }
 
-/// Any event that can stand in a journal, with a time not before the last.
-fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
+/// Any event that can stand in a journal before there is a ticket.
+fn event() -> impl Strategy<Value = Event> {
     let effort = prop_oneof![
         Just(Effort::Ticket),
         Just(Effort::Note),
         Just(Effort::File("a".into()))
     ];
-    let event = prop_oneof![
+    prop_oneof![
         3 => effort.clone().prop_map(intent),
         2 => effort.clone().prop_map(unknown),
         2 => effort.prop_map(missed),
@@ -476,8 +538,22 @@ fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
         1 => Just(equipped_with("a")),
         1 => Just(equipped_with("b")),
         1 => Just(Event::Retried),
+        1 => Just(Event::Amended),
         1 => Just(Event::Imported { from: "x".into() }),
-    ];
+    ]
+}
+
+/// Such events, each with a time not before the last.
+fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
+    in_order(event())
+}
+
+/// The same of a press that may have a ticket.
+fn events_with_tickets() -> impl Strategy<Value = Vec<(u64, Event)>> {
+    in_order(prop_oneof![5 => event(), 1 => any::<bool>().prop_map(ticketed)])
+}
+
+fn in_order(event: impl Strategy<Value = Event>) -> impl Strategy<Value = Vec<(u64, Event)>> {
     proptest::collection::vec((0_u64..200, event), 0..20).prop_map(|steps| {
         let mut at = 0;
         steps
@@ -516,12 +592,29 @@ proptest! {
 
     /// Waiting always ends: what it waits for lies ahead, and not far.
     #[test]
-    fn a_wait_is_for_something_ahead_and_near(story in events(), later in 0_u64..1_000) {
+    fn a_wait_is_for_something_ahead_and_near(story in events_with_tickets(), later in 0_u64..1_000, awaits in 0_u64..9_000) {
         let now = story.last().map_or(0, |(at, _)| *at) + later;
-        if let Action::Wait(until) = next(&story, MEASURED, now) {
+        if let Action::Wait(until) | Action::AwaitReport(until) = next_awaiting(&story, awaits, now) {
             prop_assert!(until > time(now));
             prop_assert!(until <= time(now + 200));
         }
+    }
+
+    /// Whatever happened: a report that is awaited changes nothing but when its note is first announced, and no note is
+    /// announced for the first time while its report may still be completed.
+    #[test]
+    fn only_a_first_note_waits_for_its_report(story in events_with_tickets(), later in 0_u64..1_000, ahead in 1_u64..=60) {
+        let now = story.last().map_or(0, |(at, _)| *at) + later;
+        let is_announced = story.iter().any(|(_, event)| *event == intent(Effort::Note));
+        let (plain, awaiting) = (next(&story, MEASURED, now), next_awaiting(&story, now + ahead, now));
+        if awaiting == Action::AwaitReport(time(now + ahead)) {
+            prop_assert!(!is_announced);
+            prop_assert!(matches!(plain, Action::AddNote | Action::LookForNote), "{:?}", plain);
+        } else {
+            prop_assert_eq!(&plain, &awaiting);
+            prop_assert!(is_announced || plain != Action::AddNote);
+        }
+        prop_assert_eq!(next_awaiting(&story, now, now), plain, "the time is over");
     }
 
     /// Whatever happened: nothing is filed but by a ruling that lets it, made with the present rules, and nothing is refused

@@ -15,7 +15,9 @@ mod retry;
 mod steps;
 mod sweep;
 
-pub use decide::{Action, BETWEEN_LOOKUPS, FRESH, LookupRules, PSA_FINISHES, Reason, Situation, decide};
+pub use decide::{
+    Action, BETWEEN_LOOKUPS, FRESH, LONGEST_AWAIT, LookupRules, PSA_FINISHES, Reason, Situation, decide,
+};
 pub(crate) use find::{About, find};
 
 use crate::{
@@ -68,6 +70,11 @@ pub enum Stand {
         until: Timestamp,
         /// Why not now, and what the call that failed may have done.
         failure: Option<(Failure, Effect)>,
+    },
+    /// The ticket is there. The note goes out as soon as the report is complete.
+    Reporting {
+        /// And not later than this.
+        until: Timestamp,
     },
     /// A rule refused it: there shall be no ticket.
     Refused {
@@ -171,7 +178,16 @@ impl<S: Store, P: Psa> Courier<'_, S, P> {
             steps: Vec::new(),
         };
         attempt.gather_files();
-        attempt.run().await
+        match attempt.run().await {
+            Err(error @ StoreError::Damaged { .. }) => {
+                let claim = Claim {
+                    lease: attempt.lease,
+                    record: attempt.record,
+                };
+                self.set_aside(claim, &error).await
+            }
+            ended => ended,
+        }
     }
 
     /// A press that cannot be read any more is shown and left alone.
@@ -210,6 +226,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
                 Action::LookForTicket => self.look_for_ticket().await,
                 Action::File => self.file().await?,
                 Action::LookForNote => self.look_for_note().await,
+                Action::AwaitReport(until) => return self.await_report(until).await,
                 Action::AddNote => self.add_note().await?,
                 Action::Attach(reference) => self.attach(&reference).await?,
                 Action::Wait(until) => return self.wait(until).await,
@@ -233,6 +250,7 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
         Situation {
             course: &self.course,
             files: &self.references,
+            awaits: self.submission.awaits,
             lookup: self.lookup,
             has_rules: self.courier.delivery.rules().is_some(),
             accepted_at: self.record.accepted_at,
@@ -295,6 +313,12 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
             .clone()
             .map(|failure| (failure, Effect::Unknown));
         Ok(self.outcome(Stand::Waiting { until, failure }))
+    }
+
+    /// Nothing failed. Whether the report was completed while this try was under way, the store knows.
+    async fn await_report(&mut self, until: Timestamp) -> Result<Outcome, StoreError> {
+        self.commit(Next::WhenReported).await?;
+        Ok(self.outcome(Stand::Reporting { until }))
     }
 
     async fn need_attention(&mut self, reason: Reason) -> Result<Outcome, StoreError> {

@@ -183,6 +183,8 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
 
     pub(super) async fn add_note(&mut self) -> Result<Went, StoreError> {
         let ticket = self.ticket()?;
+        self.announce(Effort::Note).await?;
+        self.read_report().await?;
         let matched = self.course.matched.clone().unwrap_or_default();
         let filed = self.course.ticket.as_ref();
         let body = compose::note(&Told {
@@ -200,7 +202,6 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
             attachments: self.submission.attachments.clone(),
             reference: self.note_reference(),
         };
-        self.announce(Effort::Note).await?;
         let began = self.begin(Step::AddNote);
         let psa = self.courier.delivery.psa();
         let call = psa.add_note(&self.context(), &ticket, note).await;
@@ -212,6 +213,15 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
             }
             Err(failure) => self.failed(Effort::Note, failure, effect),
         })
+    }
+
+    /// Reads the report as it stays: nobody completes it once its note is announced, and so not before.
+    async fn read_report(&mut self) -> Result<(), StoreError> {
+        if self.submission.awaits.is_some() {
+            self.submission = self.courier.store.submission(self.record.id).await?;
+            self.gather_files();
+        }
+        Ok(())
     }
 
     /// Attaches a file to the note or, where the PSA refuses notes, to the ticket itself.

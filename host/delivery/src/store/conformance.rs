@@ -9,11 +9,11 @@ use crate::{
     journal::{Effort, Event},
     rules::{Changed, Orders, Ruling},
     submission::{
-        Submission,
+        Amendment, Submission,
         tests::{findings, press},
     },
 };
-use helpbell_model::{Attachment, PressId};
+use helpbell_model::{Attachment, Failure, FailureKind, PressId, ticket::AddedNote};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -232,6 +232,235 @@ async fn an_export_that_comes_home_is_open_again(store: impl Store) {
         "the story came along; it is not told twice"
     );
     assert_eq!(store.submission(press).await.unwrap(), given);
+}
+
+/// Accepted with two files at 0; its report may be completed until 20.
+async fn awaiting(store: &impl Store) -> Submission {
+    let given = submission(&[b"first", b"second"]).awaiting(time(20));
+    store
+        .accept(&given, &Custodian::new(), time(0), vec![])
+        .await
+        .unwrap();
+    given
+}
+
+/// Replaces the second file and adds one.
+fn amendment(press: PressId) -> Amendment {
+    let file = |name: &str, bytes: &[u8]| Attachment {
+        name: format!("{name} later.html"),
+        content_type: "text/plain".into(),
+        bytes: bytes.to_vec(),
+        reference: format!("{press}/{name}"),
+    };
+    Amendment {
+        findings: findings().into_iter().rev().collect(),
+        attachments: vec![file("1", b"more"), file("new", b"further")],
+    }
+}
+
+fn noting() -> Vec<Event> {
+    vec![Event::Intent { effort: Effort::Note }]
+}
+
+async fn a_report_that_is_awaited_is_completed_as_a_whole_and_once(store: impl Store) {
+    let given = awaiting(&store).await;
+    let press = given.press.id;
+    assert_eq!(
+        store.submission(press).await.unwrap(),
+        given,
+        "it says what it awaits"
+    );
+    let more = amendment(press);
+    store.amend(press, more.clone(), time(5)).await.unwrap();
+    let complete = store.submission(press).await.unwrap();
+    let [first, second, new] = complete.attachments.as_slice() else {
+        panic!("{complete:?}");
+    };
+    assert_eq!(first, &given.attachments[0], "what was not replaced stays");
+    assert_eq!([second, new], [&more.attachments[0], &more.attachments[1]]);
+    assert_eq!((&complete.findings, complete.awaits), (&more.findings, None));
+    assert_eq!(complete.press, given.press);
+    let record = store.load(press).await.unwrap();
+    assert_eq!(record.files.len(), 3);
+    assert_eq!(record.journal.last().unwrap().event, Event::Amended);
+
+    let again = store.amend(press, Amendment::default(), time(6)).await;
+    assert!(
+        matches!(again, Err(StoreError::TooLate(id)) if id == press),
+        "{again:?}"
+    );
+    assert_eq!(store.submission(press).await.unwrap(), complete);
+}
+
+async fn a_press_that_only_waits_for_its_report_is_due_when_it_is_complete_or_its_time_is_over(
+    store: impl Store,
+) {
+    let me = Custodian::new();
+    let press = awaiting(&store).await.press.id;
+    let lease = store.claim(press, &terms(&me, 1)).await.unwrap().lease;
+    store
+        .record(&lease, time(2), vec![], Next::WhenReported)
+        .await
+        .unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(time(20)));
+    store.amend(press, amendment(press), time(5)).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(time(5)));
+    let claim = store.claim_due(&terms(&me, 5)).await.unwrap().unwrap();
+    assert_eq!(claim.lease.press, press);
+}
+
+async fn a_press_whose_report_is_completed_while_somebody_works_on_it_need_not_wait_any_more(
+    store: impl Store,
+) {
+    let press = awaiting(&store).await.press.id;
+    let lease = store
+        .claim(press, &terms(&Custodian::new(), 1))
+        .await
+        .unwrap()
+        .lease;
+    store.amend(press, amendment(press), time(5)).await.unwrap();
+    let busy = store.load(press).await.unwrap();
+    assert_eq!(
+        busy.leased_until,
+        Some(lease.until),
+        "whoever works on it goes on"
+    );
+    store
+        .record(&lease, time(6), vec![], Next::WhenReported)
+        .await
+        .unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(time(6)));
+}
+
+async fn a_press_that_waits_for_something_else_goes_on_waiting_when_its_report_is_complete(
+    store: impl Store,
+) {
+    let press = awaiting(&store).await.press.id;
+    let lease = store
+        .claim(press, &terms(&Custodian::new(), 1))
+        .await
+        .unwrap()
+        .lease;
+    store
+        .record(&lease, time(2), vec![], Next::Due(time(300)))
+        .await
+        .unwrap();
+    store.amend(press, amendment(press), time(5)).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(time(300)));
+    let press = awaiting(&store).await.press.id;
+    let lease = store
+        .claim(press, &terms(&Custodian::new(), 1))
+        .await
+        .unwrap()
+        .lease;
+    store
+        .record(&lease, time(2), vec![], Next::Attention)
+        .await
+        .unwrap();
+    store.amend(press, amendment(press), time(5)).await.unwrap();
+    let record = store.load(press).await.unwrap();
+    assert_eq!(
+        (record.state, record.due_at),
+        (State::Attention, None),
+        "for a person"
+    );
+}
+
+async fn a_report_is_not_completed_once_its_note_was_announced(store: impl Store) {
+    let given = awaiting(&store).await;
+    let press = given.press.id;
+    let lease = store
+        .claim(press, &terms(&Custodian::new(), 1))
+        .await
+        .unwrap()
+        .lease;
+    store.record(&lease, time(2), noting(), Next::GoOn).await.unwrap();
+    let late = store.amend(press, amendment(press), time(3)).await;
+    assert!(
+        matches!(late, Err(StoreError::TooLate(id)) if id == press),
+        "{late:?}"
+    );
+    let not_sent = vec![Event::NotApplied {
+        effort: Effort::Note,
+        failure: Failure::new(FailureKind::Unavailable, "test.down", "down"),
+    }];
+    store
+        .record(&lease, time(4), not_sent, Next::Due(time(9)))
+        .await
+        .unwrap();
+    let late = store.amend(press, amendment(press), time(5)).await;
+    assert!(
+        matches!(late, Err(StoreError::TooLate(_))),
+        "another copy of it may be on its way: {late:?}"
+    );
+    assert_eq!(store.submission(press).await.unwrap(), given);
+}
+
+async fn a_report_is_not_completed_once_its_note_was_found(store: impl Store) {
+    let given = awaiting(&store).await;
+    let press = given.press.id;
+    let lease = store
+        .claim(press, &terms(&Custodian::new(), 1))
+        .await
+        .unwrap()
+        .lease;
+    let note = AddedNote {
+        id: "1".into(),
+        attachments: vec![],
+        confirmed: true,
+    };
+    store
+        .record(&lease, time(2), vec![Event::Noted { note }], Next::GoOn)
+        .await
+        .unwrap();
+    let late = store.amend(press, amendment(press), time(3)).await;
+    assert!(matches!(late, Err(StoreError::TooLate(_))), "{late:?}");
+    assert_eq!(store.submission(press).await.unwrap(), given);
+}
+
+async fn nothing_is_added_to_a_press_that_awaits_nothing_is_over_or_unknown(store: impl Store) {
+    let press = accept(&store, 0).await;
+    let complete = store.amend(press, amendment(press), time(1)).await;
+    assert!(matches!(complete, Err(StoreError::TooLate(_))), "{complete:?}");
+    let press = awaiting(&store).await.press.id;
+    let what = ByHand::Discard { why: "x".into() };
+    store.by_hand(press, time(1), what).await.unwrap();
+    let over = store.amend(press, amendment(press), time(2)).await;
+    assert!(
+        matches!(
+            over,
+            Err(StoreError::Over {
+                state: State::Discarded,
+                ..
+            })
+        ),
+        "{over:?}"
+    );
+    let refused = awaiting(&store).await.press.id;
+    let lease = store
+        .claim(refused, &terms(&Custodian::new(), 1))
+        .await
+        .unwrap()
+        .lease;
+    let next = Next::Over(State::Refused, None);
+    store.record(&lease, time(1), vec![], next).await.unwrap();
+    let over = store.amend(refused, amendment(refused), time(2)).await;
+    assert!(
+        matches!(
+            over,
+            Err(StoreError::Over {
+                state: State::Refused,
+                ..
+            })
+        ),
+        "{over:?}"
+    );
+    let unknown = PressId::new();
+    let none = store.amend(unknown, amendment(unknown), time(2)).await;
+    assert!(
+        matches!(none, Err(StoreError::NoSuchPress(id)) if id == unknown),
+        "{none:?}"
+    );
 }
 
 async fn the_newest_presses_of_a_state_are_listed_first(store: impl Store) {
@@ -500,6 +729,13 @@ conformance!(
     a_press_that_is_over_keeps_its_story_and_loses_its_words,
     people_retry_discard_and_export_what_nobody_works_on,
     an_export_that_comes_home_is_open_again,
+    a_report_that_is_awaited_is_completed_as_a_whole_and_once,
+    a_press_that_only_waits_for_its_report_is_due_when_it_is_complete_or_its_time_is_over,
+    a_press_whose_report_is_completed_while_somebody_works_on_it_need_not_wait_any_more,
+    a_press_that_waits_for_something_else_goes_on_waiting_when_its_report_is_complete,
+    a_report_is_not_completed_once_its_note_was_announced,
+    a_report_is_not_completed_once_its_note_was_found,
+    nothing_is_added_to_a_press_that_awaits_nothing_is_over_or_unknown,
     the_newest_presses_of_a_state_are_listed_first,
     presses_that_were_over_long_ago_are_forgotten_the_oldest_first_and_no_others,
     what_is_over_is_kept_for_a_year_and_a_day,

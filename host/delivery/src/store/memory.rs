@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     journal::{Entry, Event},
-    submission::Submission,
+    submission::{Amendment, Submission},
 };
 use helpbell_model::PressId;
 use jiff::Timestamp;
@@ -59,21 +59,6 @@ impl Row {
         !self.leased || self.record.leased_until.is_none_or(|until| until <= now)
     }
 
-    fn must_be_free(&self, now: Timestamp) -> Result<(), StoreError> {
-        let press = self.record.id;
-        match self.record.leased_until.filter(|_| !self.is_free(now)) {
-            Some(until) => Err(StoreError::Busy { press, until }),
-            None => Ok(()),
-        }
-    }
-
-    fn over(&self) -> StoreError {
-        StoreError::Over {
-            press: self.record.id,
-            state: self.record.state,
-        }
-    }
-
     fn claim(&mut self, terms: &Terms) -> Claim {
         self.record.epoch += 1;
         self.record.leased_until = Some(terms.until);
@@ -101,10 +86,15 @@ impl Row {
         self.record.journal.extend(entries);
     }
 
-    fn set_next(&mut self, next: Next) {
+    fn awaits(&self) -> Option<Timestamp> {
+        self.submission.as_ref().and_then(|submission| submission.awaits)
+    }
+
+    fn set_next(&mut self, next: Next, now: Timestamp) {
         let (state, due) = match next {
             Next::GoOn => return,
             Next::Due(at) => (State::Waiting, Some(at)),
+            Next::WhenReported => (State::Waiting, Some(self.awaits().unwrap_or(now))),
             Next::Attention => (State::Attention, None),
             Next::Over(state, due) => (state, due),
         };
@@ -133,6 +123,16 @@ fn ended_at(record: &Record) -> Timestamp {
         .iter()
         .map(|entry| entry.at)
         .fold(record.accepted_at, Timestamp::max)
+}
+
+fn files_of(submission: &Submission) -> Vec<FileInfo> {
+    let files = submission.attachments.iter();
+    files
+        .map(|file| FileInfo {
+            name: file.name.clone(),
+            bytes: file.bytes.len() as u64,
+        })
+        .collect()
 }
 
 impl Store for Memory {
@@ -169,14 +169,7 @@ impl Store for Memory {
             epoch,
             journal,
             press: Some(submission.press.clone()),
-            files: submission
-                .attachments
-                .iter()
-                .map(|file| FileInfo {
-                    name: file.name.clone(),
-                    bytes: file.bytes.len() as u64,
-                })
-                .collect(),
+            files: files_of(submission),
         };
         inner.presses.insert(
             id,
@@ -186,6 +179,24 @@ impl Store for Memory {
                 leased: false,
             },
         );
+        Ok(())
+    }
+
+    async fn amend(&self, press: PressId, amendment: Amendment, now: Timestamp) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let row = inner.row(press)?;
+        let awaited = row.awaits();
+        row.record.check_open()?;
+        row.record.check_awaited(awaited)?;
+        if let Some(submission) = &mut row.submission {
+            submission.amend(amendment);
+            row.record.files = files_of(submission);
+        }
+        let epoch = row.record.epoch;
+        row.append(now, epoch, vec![Event::Amended]);
+        if row.record.only_awaits(awaited) {
+            row.record.due_at = Some(now);
+        }
         Ok(())
     }
 
@@ -202,10 +213,8 @@ impl Store for Memory {
     async fn claim(&self, press: PressId, terms: &Terms) -> Result<Claim, StoreError> {
         let mut inner = self.lock();
         let row = inner.row(press)?;
-        row.must_be_free(terms.now)?;
-        if !row.record.state.is_open() {
-            return Err(row.over());
-        }
+        row.record.check_free(terms.now)?;
+        row.record.check_open()?;
         Ok(row.claim(terms))
     }
 
@@ -231,14 +240,14 @@ impl Store for Memory {
         let row = inner.row(lease.press)?;
         row.fenced(lease)?;
         row.append(now, lease.epoch, events);
-        row.set_next(next);
+        row.set_next(next, now);
         Ok(())
     }
 
     async fn submission(&self, press: PressId) -> Result<Submission, StoreError> {
         let mut inner = self.lock();
         let row = inner.row(press)?;
-        row.submission.clone().ok_or_else(|| row.over())
+        row.submission.clone().ok_or_else(|| row.record.over())
     }
 
     async fn load(&self, press: PressId) -> Result<Record, StoreError> {
@@ -271,14 +280,14 @@ impl Store for Memory {
     async fn by_hand(&self, press: PressId, now: Timestamp, what: ByHand) -> Result<(), StoreError> {
         let mut inner = self.lock();
         let row = inner.row(press)?;
-        row.must_be_free(now)?;
+        row.record.check_free(now)?;
         if !what.is_possible(row.record.state, row.submission.is_some()) {
-            return Err(row.over());
+            return Err(row.record.over());
         }
         let (event, next) = what.outcome(now);
         let epoch = row.record.epoch;
         row.append(now, epoch, vec![event]);
-        row.set_next(next);
+        row.set_next(next, now);
         Ok(())
     }
 

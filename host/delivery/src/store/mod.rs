@@ -9,6 +9,9 @@
 //!                        └──── retry by hand ──── Refused ◄────────┘
 //! ```
 //!
+//! A press may be accepted before its report is complete. [`Store::amend`] completes it, until the journal announces the
+//! note: whoever sends the note reads the report after that, and so sends what stays.
+//!
 //! A press is worked on under a lease. Claiming one raises the press's epoch; whatever is recorded
 //! names the epoch it was claimed with, and an older one is refused. So a worker that slept through
 //! the end of its lease can change nothing any more.
@@ -30,8 +33,8 @@ pub use sqlite::Sqlite;
 
 use crate::{
     clock,
-    journal::{Entry, Event},
-    submission::Submission,
+    journal::{Course, Entry, Event},
+    submission::{Amendment, Submission},
 };
 use helpbell_model::PressId;
 use jiff::Timestamp;
@@ -150,6 +153,9 @@ pub enum Next {
     GoOn,
     /// The lease ends, and anybody may take it up again then.
     Due(Timestamp),
+    /// The lease ends, and anybody may take it up again as soon as its report is complete, or the time for that is over:
+    /// at once, if somebody completed it meanwhile.
+    WhenReported,
     /// The lease ends, and a person has to look.
     Attention,
     /// The lease ends, and so does the press. Its words and files are deleted, unless a rule refused it; what happened
@@ -211,6 +217,49 @@ pub struct Record {
     pub press: Option<helpbell_model::Press>,
     /// Names and sizes of its files; gone with it.
     pub files: Vec<FileInfo>,
+}
+
+impl Record {
+    fn over(&self) -> StoreError {
+        StoreError::Over {
+            press: self.id,
+            state: self.state,
+        }
+    }
+
+    /// Refuses what can only be done with an open press.
+    fn check_open(&self) -> Result<(), StoreError> {
+        if self.state.is_open() {
+            Ok(())
+        } else {
+            Err(self.over())
+        }
+    }
+
+    /// Refuses where somebody works on it.
+    fn check_free(&self, now: Timestamp) -> Result<(), StoreError> {
+        match self.leased_until.filter(|until| *until > now) {
+            Some(until) => Err(StoreError::Busy {
+                press: self.id,
+                until,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses where the report can be completed no more. `awaits` is what the press says of itself.
+    fn check_awaited(&self, awaits: Option<Timestamp>) -> Result<(), StoreError> {
+        if awaits.is_some() && !Course::of(&self.journal).note_may_be_there() {
+            Ok(())
+        } else {
+            Err(StoreError::TooLate(self.id))
+        }
+    }
+
+    /// Whether a press that awaits its report until then waits for nothing else.
+    fn only_awaits(&self, awaited: Option<Timestamp>) -> bool {
+        self.state == State::Waiting && self.due_at.is_some() && self.due_at == awaited
+    }
 }
 
 /// A file of a press.
@@ -339,6 +388,11 @@ pub enum StoreError {
         /// Bytes they may hold.
         limit: u64,
     },
+    /// The report is as the technician gets it: complete, in the note, or on its way there.
+    #[error(
+        "the report of the press {0} is complete or on its way already; what was found out later is not in it"
+    )]
+    TooLate(PressId),
     /// There is no such press.
     #[error("there is no press {0} here; see which there are: helpbell outbox list")]
     NoSuchPress(PressId),
@@ -384,6 +438,21 @@ pub trait Store: Send + Sync + 'static {
         by: &Custodian,
         now: Timestamp,
         first: Vec<Event>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Completes the report of a press that awaits that, once and as a whole, whoever works on the press meanwhile. If it
+    /// waited for nothing else, it is due at once.
+    ///
+    /// What it takes the place of stays on disk, and counts, until the press is over: somebody may be reading it.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLate`] if it awaits nothing, or its note was announced; [`StoreError::Over`],
+    /// [`StoreError::NoSuchPress`], [`StoreError::Full`]; or if it is not safely on disk. Then the press stays as it was.
+    fn amend(
+        &self,
+        press: PressId,
+        amendment: Amendment,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Claims the open press that has been due for the longest. Damaged ones are passed over and set aside.

@@ -11,7 +11,7 @@
 use rusqlite::Connection;
 
 /// One step per released format, each applied once, in order; `user_version` counts them.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "
 CREATE TABLE press (
     id          TEXT PRIMARY KEY,
@@ -69,6 +69,8 @@ END;
 ",
     // Journals may hold rulings, and refused presses their words. The tables stay; an older Helpbell would take both for
     // damage.
+    "",
+    // A press may await the rest of its report. The tables stay; an older Helpbell would take that for damage too.
     "",
 ];
 

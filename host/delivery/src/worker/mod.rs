@@ -137,7 +137,7 @@ impl<S: Store, P: Psa> Worker<'_, S, P> {
         let Some(outcome) = outcome else { return };
         let requests = outcome.steps.iter().map(|step| step.requests.len()).sum();
         let failure = match &outcome.stand {
-            Stand::Delivered | Stand::Refused { .. } => None,
+            Stand::Delivered | Stand::Reporting { .. } | Stand::Refused { .. } => None,
             Stand::Waiting { failure, .. } | Stand::Attention { failure, .. } => failure.as_ref(),
         };
         self.pace

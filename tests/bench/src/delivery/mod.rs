@@ -247,10 +247,12 @@ fn submission(clock: Clock, report: usize) -> Submission {
             // About two kilobytes with its names.
             message: "help ".repeat(350),
             selections: vec![],
+            append: None,
             device: DeviceFacts::default(),
             locale: "en".into(),
         },
         findings: vec![],
         attachments: if report == 0 { vec![] } else { vec![file] },
+        awaits: None,
     }
 }

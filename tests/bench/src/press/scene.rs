@@ -212,6 +212,7 @@ impl Scene {
             message: "The printer on the second floor does nothing, and the invoice must go out today."
                 .to_owned(),
             selections: vec!["This is affecting my work".to_owned()],
+            append: None,
             device: DeviceFacts {
                 hostname: who.hostname.to_owned(),
                 macs: vec!["02:00:00:00:00:07".to_owned()],

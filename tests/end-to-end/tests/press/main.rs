@@ -18,6 +18,7 @@ mod doctor;
 mod doubt;
 mod filing;
 mod foreign_text;
+mod late;
 mod machines;
 mod misconfigurations;
 mod outbox;

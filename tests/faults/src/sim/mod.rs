@@ -6,14 +6,17 @@
 //!      └── accept presses ──────────────────────► SimStore ◄┘        both survive every process
 //! ```
 //!
-//! Only disk and PSA are simulated, and in some worlds rules that judge every press by chance. After some minutes the trouble stops, everything comes to rest, and
-//! the ledger of the PSA is compared with what was accepted.
+//! Only disk and PSA are simulated, and in some worlds rules that judge every press by chance. Every other press is
+//! accepted before its report is complete. After some minutes the trouble stops, everything comes to rest, and the ledger
+//! of the PSA is compared with what was accepted.
 
+mod late;
 mod psa;
 mod rules;
 mod store;
 mod trouble;
 
+pub(crate) use late::{amendment, completed, finding};
 pub use psa::{SimPsa, SimTicket};
 pub use store::{Lacking, SimStore};
 pub use trouble::{Faults, LONGEST_LAG, Without};
@@ -22,8 +25,9 @@ use helpbell_delivery::{
     Clock, Custodian, Delivery, Pace, Stop, Store as _, Submission, Worker,
     store::{Measured, Memory, State},
 };
-use helpbell_model::{Attachment, DeviceFacts, Person, Press, PressId};
+use helpbell_model::{Attachment, DeviceFacts, Person, Press, PressId, report::Finding};
 use jiff::Timestamp;
+use late::Late;
 use std::time::Duration;
 use tokio::{task::JoinHandle, time::sleep};
 
@@ -55,8 +59,13 @@ pub struct Verdict {
     pub doubled: usize,
     /// Late duplicates that were closed again.
     pub merged: usize,
-    /// Presses whose ticket lacks its one private note with every file once, byte for byte.
+    /// Presses whose ticket lacks its one private note with every file once, byte for byte, and the findings: of the
+    /// completed report where completing it was said to have worked, of the first one everywhere else.
     pub incomplete: usize,
+    /// Reports that were completed after their press was accepted.
+    pub completed: usize,
+    /// Reports for which what completes them came too late.
+    pub too_late: usize,
     /// Presses with a ticket although a rule refused them, or with a note by another ruling than their ticket's.
     pub misjudged: usize,
     /// Presses that did not come to rest.
@@ -83,6 +92,8 @@ impl Verdict {
             doubled: self.doubled + other.doubled,
             merged: self.merged + other.merged,
             incomplete: self.incomplete + other.incomplete,
+            completed: self.completed + other.completed,
+            too_late: self.too_late + other.too_late,
             misjudged: self.misjudged + other.misjudged,
             stuck: self.stuck + other.stuck,
             deaths: self.deaths + other.deaths,
@@ -146,13 +157,18 @@ async fn world(seed: u64, without: Without) -> Verdict {
             break;
         };
         if (accepted.len() as u64) < presses && rng.bool() {
-            let submission = submission(&mut rng, clock.now());
+            let mut submission = submission(&mut rng, clock.now());
+            let mut late = None;
+            if rng.bool() {
+                let (awaiting, examination) = Late::begin(&disk, submission, clock, &mut rng);
+                (submission, late) = (awaiting, Some(examination));
+            }
             if disk
                 .accept(&submission, &process.me, clock.now(), vec![])
                 .await
                 .is_ok()
             {
-                accepted.push(submission);
+                accepted.push((submission, late));
             }
         } else if rng.u32(0..3) == 0 {
             process.die();
@@ -171,7 +187,19 @@ async fn world(seed: u64, without: Without) -> Verdict {
     for process in &processes {
         process.die();
     }
-    judge(&mut verdict, &accepted, &psa.tickets(), &disk).await;
+    let mut owed = Vec::new();
+    for (submission, late) in accepted {
+        owed.push(match late {
+            None => submission,
+            Some(late) => {
+                let (submission, taken) = late.owed(submission).await;
+                verdict.completed += usize::from(taken == Some(true));
+                verdict.too_late += usize::from(taken == Some(false));
+                submission
+            }
+        });
+    }
+    judge(&mut verdict, &owed, &psa.tickets(), &disk).await;
     verdict
 }
 
@@ -214,7 +242,7 @@ impl Process {
     }
 }
 
-fn submission(rng: &mut fastrand::Rng, now: Timestamp) -> Submission {
+pub(crate) fn submission(rng: &mut fastrand::Rng, now: Timestamp) -> Submission {
     let id: PressId = uuid::Builder::from_random_bytes(rng.u128(..).to_le_bytes())
         .into_uuid()
         .to_string()
@@ -233,15 +261,22 @@ fn submission(rng: &mut fastrand::Rng, now: Timestamp) -> Submission {
             person: Person::default(),
             message: "help".into(),
             selections: vec![],
+            append: None,
             device: DeviceFacts::default(),
             locale: "en".into(),
         },
-        findings: vec![],
+        findings: vec![finding("first look")],
         attachments: (0..rng.u8(0..3)).map(file).collect(),
+        awaits: None,
     }
 }
 
-async fn judge(verdict: &mut Verdict, accepted: &[Submission], tickets: &[SimTicket], disk: &Memory) {
+pub(crate) async fn judge(
+    verdict: &mut Verdict,
+    accepted: &[Submission],
+    tickets: &[SimTicket],
+    disk: &Memory,
+) {
     verdict.accepted = accepted.len();
     for submission in accepted {
         let press = submission.press.id;
@@ -267,7 +302,11 @@ async fn judge(verdict: &mut Verdict, accepted: &[Submission], tickets: &[SimTic
         let is_complete = open.first().is_some_and(|ticket| match ticket.notes.as_slice() {
             [note] => {
                 let wanted = submission.attachments.iter();
+                let told = |finding: &Finding| note.text.contains(&finding.title);
                 note.private
+                    && [finding("first look"), finding("second look")]
+                        .iter()
+                        .all(|finding| told(finding) == submission.findings.contains(finding))
                     && note.files.len() == submission.attachments.len()
                     && wanted
                         .clone()

@@ -3,7 +3,7 @@
 use super::trouble::Without;
 use crate::through::{Through, Way};
 use helpbell_delivery::{
-    Store as _, StoreError,
+    Store as _, StoreError, Submission,
     journal::Event,
     store::{Lease, Memory, Next},
 };
@@ -11,17 +11,19 @@ use helpbell_model::PressId;
 use jiff::Timestamp;
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::task::yield_now;
 
 /// One process's way to the shared store.
 pub type SimStore = Through<Memory, Lacking>;
 
-/// The way of a process that lacks something. What it holds back dies with it.
+/// The way of a process that lacks something. What it holds back or has read dies with it.
 pub struct Lacking {
     without: Without,
     held_back: Mutex<BTreeMap<PressId, Vec<Event>>>,
+    /// Presses as they were read when their try began, until their note is announced and read no more.
+    read: Mutex<BTreeMap<PressId, Submission>>,
 }
 
 impl Lacking {
@@ -31,6 +33,7 @@ impl Lacking {
         Self {
             without,
             held_back: Mutex::new(BTreeMap::new()),
+            read: Mutex::new(BTreeMap::new()),
         }
     }
 
@@ -66,7 +69,7 @@ impl Way<Memory> for Lacking {
             events.retain(|event| !matches!(event, Event::Ruled(_)));
         }
         if self.without == Without::IntentFirst {
-            let mut held = self.held_back.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut held = lock(&self.held_back);
             let mut all = held.remove(&lease.press).unwrap_or_default();
             all.append(&mut events);
             if next == Next::GoOn {
@@ -75,9 +78,30 @@ impl Way<Memory> for Lacking {
             }
             events = all;
         }
+        if next != Next::GoOn {
+            // The next try reads anew.
+            lock(&self.read).remove(&lease.press);
+        }
         let lease = self.counting(store, lease).await?;
         let recorded = store.record(&lease, now, events, next).await;
         yield_now().await;
         recorded
     }
+
+    async fn submission(&self, store: &Memory, press: PressId) -> Result<Submission, StoreError> {
+        if self.without != Without::LastReport {
+            return store.submission(press).await;
+        }
+        let earlier = lock(&self.read).get(&press).cloned();
+        if let Some(earlier) = earlier {
+            return Ok(earlier);
+        }
+        let submission = store.submission(press).await?;
+        lock(&self.read).insert(press, submission.clone());
+        Ok(submission)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -70,16 +70,19 @@ pub enum Without {
     IntentFirst,
     /// What rules came to, on disk: whoever goes on with a press runs them again.
     Ruling,
+    /// Reading the report after its note was announced: it is read before, as it was then.
+    LastReport,
 }
 
 impl Without {
     /// Everything that can be taken away.
-    pub const EACH: [Self; 6] = [
+    pub const EACH: [Self; 7] = [
         Self::Classification,
         Self::HonestLookup,
         Self::LeaseEnd,
         Self::Fencing,
         Self::IntentFirst,
         Self::Ruling,
+        Self::LastReport,
     ];
 }

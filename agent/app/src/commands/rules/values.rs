@@ -43,6 +43,7 @@ impl Pressed {
             },
             message: "The printer on the third floor does nothing.".into(),
             selections: vec!["This is an emergency".into(), "It affects several people".into()],
+            append: None,
             device: DeviceFacts {
                 hostname: "ACME-PC-7".into(),
                 macs: vec!["02:00:00:00:00:07".into()],
@@ -151,6 +152,7 @@ pub(super) fn start(
         press: press.clone(),
         findings: vec![],
         attachments: vec![],
+        awaits: None,
     };
     let subject = rules::subject(press, scope.title_chars);
     rules::variables(&submission, contact, &subject, &scope.variables, &scope.defaults)

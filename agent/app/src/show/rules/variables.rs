@@ -190,7 +190,7 @@ mod tests {
           name         read    text     The person's name: the PSA's for this address, else as typed.
           msg          assign  text     What the person typed. Also called message.
           subject      assign  text     The ticket's title: at first the first words of the message.
-          append       assign  text     Added to the ticket's text, below the message.
+          append       assign  text     Added to the ticket's text, below the message: at first what your scripts wrote for it.
           priv_append  assign  text     Added to the private note.
           exception    assign  text     If set, no ticket is filed, and the person is shown this text.
 

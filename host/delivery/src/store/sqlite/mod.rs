@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     journal::Event,
-    submission::{Submission, Words},
+    submission::{Amendment, FileEntry, Submission, Words},
 };
 use connection::connect;
 use helpbell_model::{Attachment, PressId};
@@ -168,29 +168,13 @@ impl Store for Sqlite {
         first: Vec<Event>,
     ) -> Result<(), StoreError> {
         let press = submission.press.id;
-        let words = Words {
-            press: submission.press.clone(),
-            findings: submission.findings.clone(),
-        };
-        let words = serde_json::to_string(&words).map_err(|error| StoreError::Damaged {
-            press,
-            reason: error.to_string(),
-        })?;
-        let attachments = submission.attachments.clone();
-        let files = self.files.clone();
-        // The bytes first: a row never names a file that is not on disk.
-        let (attachments, digests) = self
-            .blocking(move || {
-                let digests = files.write(press, attachments.iter().map(|file| file.bytes.as_slice()))?;
-                Ok((attachments, digests))
-            })
-            .await?;
+        let words = Words::of(submission);
+        let files = self.keep_files(press, submission.attachments.clone()).await?;
         let (by, limit) = (by.clone(), self.limit);
         let gone = self
             .write(move |db| {
-                let size = |bytes: usize| i64::try_from(bytes).unwrap_or(i64::MAX);
-                let bytes =
-                    size(words.len() + attachments.iter().map(|file| file.bytes.len()).sum::<usize>());
+                let words = rows::as_text(press, &words)?;
+                let bytes = rows::size(words.len()) + rows::bytes_of(&files);
                 let known: Option<String> = db
                     .prepare_cached("SELECT state FROM press WHERE id = ?1")?
                     .query_row([press.to_string()], |row| row.get(0))
@@ -205,36 +189,40 @@ impl Store for Sqlite {
                     None => {}
                 }
                 let gone = rows::make_room(db, bytes, limit)?;
-                db.prepare_cached(
-                    "INSERT INTO press (id, accepted_at, accepted_by, state, due_at, words, bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?2, ?5, ?6)
-                 ON CONFLICT (id) DO UPDATE SET accepted_at = ?2, accepted_by = ?3, state = ?4, due_at = ?2,
-                                                words = ?5, bytes = ?6",
-                )?
-                .execute(params![
-                    press.to_string(),
-                    now.as_millisecond(),
-                    by.name(),
-                    State::Waiting.name(),
-                    words,
-                    bytes
-                ])?;
-                let mut insert = db.prepare_cached(
-                    "INSERT INTO file (press, position, name, content_type, reference, sha256, bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?;
-                for (position, (file, digest)) in attachments.iter().zip(&digests).enumerate() {
-                    insert.execute(params![
-                        press.to_string(),
-                        size(position),
-                        file.name,
-                        file.content_type,
-                        file.reference,
-                        digest,
-                        size(file.bytes.len())
-                    ])?;
+                rows::insert(db, press, &by, now, &words, bytes)?;
+                for file in &files {
+                    rows::add_file(db, press, file)?;
                 }
                 rows::append(db, press, now, 0, &first)?;
+                Ok(gone)
+            })
+            .await?;
+        self.tidy(gone).await
+    }
+
+    async fn amend(&self, press: PressId, amendment: Amendment, now: Timestamp) -> Result<(), StoreError> {
+        // Looked at before as well, so that nothing is written for a press that takes it no more.
+        self.read(move |db| rows::amendable(db, press).map(drop)).await?;
+        let Amendment {
+            findings,
+            attachments,
+        } = amendment;
+        let files = self.keep_files(press, attachments).await?;
+        let limit = self.limit;
+        let gone = self
+            .write(move |db| {
+                let (record, words) = rows::amendable(db, press)?;
+                let awaited = words.awaits;
+                let words = Words {
+                    findings,
+                    awaits: None,
+                    ..words
+                };
+                let gone = rows::amend(db, press, &words, &files, limit)?;
+                rows::append(db, press, now, record.epoch, &[Event::Amended])?;
+                if record.only_awaits(awaited) {
+                    rows::set_due(db, press, now)?;
+                }
                 Ok(gone)
             })
             .await?;
@@ -279,8 +267,8 @@ impl Store for Sqlite {
         let terms = terms.clone();
         self.write(move |db| {
             let record = rows::record(db, press)?;
-            free(&record, terms.now)?;
-            open(&record)?;
+            record.check_free(terms.now)?;
+            record.check_open()?;
             rows::claim(db, press, &terms)
         })
         .await
@@ -315,7 +303,7 @@ impl Store for Sqlite {
             .write(move |db| {
                 rows::fenced(db, &lease)?;
                 rows::append(db, press, now, lease.epoch, &events)?;
-                rows::set_next(db, press, next)
+                rows::set_next(db, press, next, now)
             })
             .await?;
         self.tidy(gone.then_some(press)).await
@@ -324,8 +312,11 @@ impl Store for Sqlite {
     async fn submission(&self, press: PressId) -> Result<Submission, StoreError> {
         let files = self.files.clone();
         self.read(move |db| {
-            let words = rows::words(db, press)?;
-            let attachments = rows::files(db, press)?
+            // Words and files of one moment: they may be completed at any time.
+            let moment = db.unchecked_transaction()?;
+            let (words, kept) = (rows::words(&moment, press)?, rows::files(&moment, press)?);
+            drop(moment);
+            let attachments = kept
                 .into_iter()
                 .map(|(entry, digest, _)| {
                     let bytes = files
@@ -339,11 +330,7 @@ impl Store for Sqlite {
                     })
                 })
                 .collect::<Rows<_>>()?;
-            Ok(Submission {
-                press: words.press,
-                findings: words.findings,
-                attachments,
-            })
+            Ok(words.with(attachments))
         })
         .await
     }
@@ -393,13 +380,13 @@ impl Store for Sqlite {
         let gone = self
             .write(move |db| {
                 let record = rows::record(db, press)?;
-                free(&record, now)?;
+                record.check_free(now)?;
                 if !what.is_possible(record.state, record.press.is_some()) {
-                    return Err(over(&record));
+                    return Err(record.over().into());
                 }
                 let (event, next) = what.outcome(now);
                 rows::append(db, press, now, record.epoch, &[event])?;
-                rows::set_next(db, press, next)
+                rows::set_next(db, press, next, now)
             })
             .await?;
         self.tidy(gone.then_some(press)).await
@@ -454,6 +441,25 @@ impl Store for Sqlite {
 }
 
 impl Sqlite {
+    /// Writes a press's files, before the rows that name them: a row never names a file that is not on disk.
+    async fn keep_files(
+        &self,
+        press: PressId,
+        files: Vec<Attachment>,
+    ) -> Result<Vec<rows::Kept>, StoreError> {
+        let folder = self.files.clone();
+        self.blocking(move || {
+            let digests = folder.write(press, files.iter().map(|file| file.bytes.as_slice()))?;
+            let kept = files.iter().zip(digests).map(|(file, digest)| rows::Kept {
+                entry: FileEntry::of(file),
+                digest,
+                bytes: rows::size(file.bytes.len()),
+            });
+            Ok(kept.collect())
+        })
+        .await
+    }
+
     /// Removes the files of presses whose words are gone, after the commit.
     async fn tidy(&self, gone: impl IntoIterator<Item = PressId>) -> Result<(), StoreError> {
         let gone: Vec<PressId> = gone.into_iter().collect();
@@ -471,38 +477,12 @@ impl Sqlite {
     }
 }
 
-fn free(record: &Record, now: Timestamp) -> Rows<()> {
-    match record.leased_until {
-        Some(until) if until > now => Err(StoreError::Busy {
-            press: record.id,
-            until,
-        }
-        .into()),
-        _ => Ok(()),
-    }
-}
-
-fn open(record: &Record) -> Rows<()> {
-    if record.state.is_open() {
-        return Ok(());
-    }
-    Err(over(record))
-}
-
-fn over(record: &Record) -> RowError {
-    StoreError::Over {
-        press: record.id,
-        state: record.state,
-    }
-    .into()
-}
-
 /// Takes a damaged press out of the queue, visibly.
 fn set_aside(db: &Connection, press: PressId, terms: &Terms, reason: &str) -> Rows<()> {
     let why = format!("it is damaged on disk: {reason}");
     tracing::warn!(%press, reason, "set a damaged press aside");
     rows::append(db, press, terms.now, 0, &[Event::NeedsAttention { why }])?;
-    rows::set_next(db, press, Next::Attention)?;
+    rows::set_next(db, press, Next::Attention, terms.now)?;
     Ok(())
 }
 

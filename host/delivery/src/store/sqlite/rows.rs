@@ -8,6 +8,7 @@ use crate::{
 use helpbell_model::PressId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::Serialize;
 
 /// What can go wrong with a row, told apart: the database failed, or the row says nonsense.
 pub(super) enum RowError {
@@ -133,6 +134,118 @@ pub(super) fn files(db: &Connection, press: PressId) -> Rows<Vec<(FileEntry, Str
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// A file whose bytes are on disk.
+pub(super) struct Kept {
+    pub(super) entry: FileEntry,
+    pub(super) digest: String,
+    pub(super) bytes: i64,
+}
+
+/// Bytes as the tables count them.
+pub(super) fn size(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// What these files hold together.
+pub(super) fn bytes_of(files: &[Kept]) -> i64 {
+    files.iter().map(|file| file.bytes).sum()
+}
+
+/// Takes a press in, or back from an export. Its files follow.
+pub(super) fn insert(
+    db: &Connection,
+    press: PressId,
+    by: &Custodian,
+    now: Timestamp,
+    words: &str,
+    bytes: i64,
+) -> Rows<()> {
+    db.prepare_cached(
+        "INSERT INTO press (id, accepted_at, accepted_by, state, due_at, words, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?2, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET accepted_at = ?2, accepted_by = ?3, state = ?4, due_at = ?2,
+                                        words = ?5, bytes = ?6",
+    )?
+    .execute(params![
+        press.to_string(),
+        now.as_millisecond(),
+        by.name(),
+        State::Waiting.name(),
+        words,
+        bytes
+    ])?;
+    Ok(())
+}
+
+/// Adds a file behind the others of its press.
+pub(super) fn add_file(db: &Connection, press: PressId, file: &Kept) -> Rows<()> {
+    db.prepare_cached(
+        "INSERT INTO file (press, position, name, content_type, reference, sha256, bytes)
+         VALUES (?1, (SELECT COALESCE(MAX(position) + 1, 0) FROM file WHERE press = ?1), ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        press.to_string(),
+        file.entry.name,
+        file.entry.content_type,
+        file.entry.reference,
+        file.digest,
+        file.bytes
+    ])?;
+    Ok(())
+}
+
+/// A press whose report can still be completed, and its words.
+pub(super) fn amendable(db: &Connection, press: PressId) -> Rows<(Record, Words)> {
+    let record = record(db, press)?;
+    record.check_open()?;
+    let words = words(db, press)?;
+    record.check_awaited(words.awaits)?;
+    Ok((record, words))
+}
+
+/// Completes a report: its words are these now, and its files have changed so. Gives the presses whose words made room.
+pub(super) fn amend(
+    db: &Connection,
+    press: PressId,
+    words: &Words,
+    files: &[Kept],
+    limit: u64,
+) -> Rows<Vec<PressId>> {
+    let (id, words) = (press.to_string(), as_text(press, words)?);
+    let former: i64 = db
+        .prepare_cached("SELECT LENGTH(CAST(words AS BLOB)) FROM press WHERE id = ?1")?
+        .query_row([&id], |row| row.get(0))?;
+    let more = size(words.len()) - former + bytes_of(files);
+    let gone = make_room(db, more, limit)?;
+    db.prepare_cached("UPDATE press SET words = ?2, bytes = bytes + ?3 WHERE id = ?1")?
+        .execute(params![id, words, more])?;
+    let mut replace = db.prepare_cached(
+        "UPDATE file SET name = ?3, content_type = ?4, sha256 = ?5, bytes = ?6 WHERE press = ?1 AND reference = ?2",
+    )?;
+    for file in files {
+        let entry = &file.entry;
+        let replaced = replace.execute(params![
+            id,
+            entry.reference,
+            entry.name,
+            entry.content_type,
+            file.digest,
+            file.bytes
+        ])?;
+        if replaced == 0 {
+            add_file(db, press, file)?;
+        }
+    }
+    Ok(gone)
+}
+
+/// Lets a press go on at that time instead of later.
+pub(super) fn set_due(db: &Connection, press: PressId, due: Timestamp) -> Rows<()> {
+    db.prepare_cached("UPDATE press SET due_at = ?2 WHERE id = ?1")?
+        .execute(params![press.to_string(), due.as_millisecond()])?;
+    Ok(())
+}
+
 fn journal(db: &Connection, press: PressId) -> Rows<Vec<Entry>> {
     let mut query =
         db.prepare_cached("SELECT at, epoch, event FROM journal WHERE press = ?1 ORDER BY seq")?;
@@ -212,11 +325,15 @@ pub(super) fn fenced(db: &Connection, lease: &Lease) -> Rows<()> {
 }
 
 /// Sets what is next. Gives whether the press's words and files are gone with that.
-pub(super) fn set_next(db: &Connection, press: PressId, next: Next) -> Rows<bool> {
+pub(super) fn set_next(db: &Connection, press: PressId, next: Next, now: Timestamp) -> Rows<bool> {
     let id = press.to_string();
     let (state, due) = match next {
         Next::GoOn => return Ok(false),
         Next::Due(at) => (State::Waiting, Some(at)),
+        Next::WhenReported => {
+            let awaits = words(db, press)?.awaits;
+            (State::Waiting, Some(awaits.unwrap_or(now)))
+        }
         Next::Attention => (State::Attention, None),
         Next::Over(state, due) => (state, due),
     };
@@ -257,9 +374,14 @@ fn forget_words(db: &Connection, press: PressId) -> Rows<()> {
     Ok(())
 }
 
-fn as_text(press: PressId, event: &Event) -> Rows<String> {
-    serde_json::to_string(event)
-        .map_err(|error| damaged(press, format!("an event cannot be written: {error}")))
+/// Words or an event, as they are kept.
+pub(super) fn as_text(press: PressId, kept: &impl Serialize) -> Rows<String> {
+    serde_json::to_string(kept).map_err(|error| {
+        damaged(
+            press,
+            format!("its words or its journal cannot be written: {error}"),
+        )
+    })
 }
 
 /// Makes room for a press that is to be accepted: where it is tight, refused presses lose their words. Gives those that did.

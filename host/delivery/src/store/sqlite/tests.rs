@@ -1,5 +1,6 @@
 use super::{connection::check_durable, *};
 use crate::submission::tests::{findings, press};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn submission(bytes: &[u8]) -> Submission {
     let mut press = press("help");
@@ -178,6 +179,100 @@ async fn a_full_outbox_says_so_until_something_is_over() {
         !folder.join("files").join(first.press.id.to_string()).exists(),
         "its files are gone"
     );
+}
+
+fn more(press: PressId, bytes: &[u8]) -> Amendment {
+    Amendment {
+        findings: vec![],
+        attachments: vec![Attachment {
+            name: "report.html".into(),
+            content_type: "text/html".into(),
+            bytes: bytes.to_vec(),
+            reference: format!("{press}/report.html"),
+        }],
+    }
+}
+
+#[tokio::test]
+async fn a_completed_report_is_there_for_the_next_process() {
+    let (_parent, folder) = folder();
+    let given = submission(b"first").awaiting(Timestamp::from_second(20).unwrap());
+    let store = Sqlite::open(&folder).await.unwrap();
+    accept(&store, &given).await.unwrap();
+    let press = given.press.id;
+    store
+        .amend(press, more(press, b"all"), Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    let again = Sqlite::open(&folder).await.unwrap();
+    let complete = again.submission(press).await.unwrap();
+    assert_eq!(complete.attachments[0].bytes, b"all");
+    assert_eq!((complete.findings.len(), complete.awaits), (0, None));
+}
+
+#[tokio::test]
+async fn a_report_for_which_there_is_no_room_stays_as_it_was() {
+    let (_parent, folder) = folder();
+    let store = Sqlite::open_with(&folder, 9_000).await.unwrap();
+    let given = submission(&[1; 3_000]).awaiting(Timestamp::from_second(20).unwrap());
+    accept(&store, &given).await.unwrap();
+    let press = given.press.id;
+    let full = store
+        .amend(press, more(press, &[2; 6_000]), Timestamp::UNIX_EPOCH)
+        .await;
+    assert!(matches!(full, Err(StoreError::Full { open: 1, .. })), "{full:?}");
+    assert_eq!(store.submission(press).await.unwrap(), given);
+    assert!(store.load(press).await.unwrap().journal.is_empty());
+    store
+        .amend(press, more(press, &[2; 3_000]), Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    // What was replaced stays on disk, and counts, until the press is over.
+    let next = submission(&[3; 3_000]);
+    let full = accept(&store, &next).await;
+    assert!(matches!(full, Err(StoreError::Full { .. })), "{full:?}");
+    let why = ByHand::Discard { why: "x".into() };
+    store.by_hand(press, Timestamp::UNIX_EPOCH, why).await.unwrap();
+    accept(&store, &next).await.unwrap();
+    assert!(!folder.join("files").join(press.to_string()).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_while_a_report_is_completed_reads_the_one_or_the_other() {
+    let (_parent, folder) = folder();
+    let (writing, reading) = (
+        Sqlite::open(&folder).await.unwrap(),
+        Sqlite::open(&folder).await.unwrap(),
+    );
+    for _ in 0..50 {
+        let given = submission(b"first").awaiting(Timestamp::from_second(20).unwrap());
+        let press = given.press.id;
+        accept(&writing, &given).await.unwrap();
+        let done = AtomicBool::new(false);
+        let amend = async {
+            writing
+                .amend(press, more(press, b"all"), Timestamp::UNIX_EPOCH)
+                .await
+                .unwrap();
+            done.store(true, Ordering::Release);
+        };
+        let read = async {
+            loop {
+                let is_done = done.load(Ordering::Acquire);
+                let read = reading.submission(press).await.unwrap();
+                let file = read.attachments[0].bytes.as_slice();
+                match read.awaits {
+                    Some(_) => assert_eq!((file, read.findings.len()), (&b"first"[..], 2)),
+                    None => assert_eq!((file, read.findings.len()), (&b"all"[..], 0)),
+                }
+                if is_done {
+                    assert_eq!(file, b"all");
+                    break;
+                }
+            }
+        };
+        tokio::join!(amend, read);
+    }
 }
 
 #[tokio::test]

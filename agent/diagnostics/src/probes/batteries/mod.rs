@@ -1,0 +1,18 @@
+//! Batteries: charge, health, cycles.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use crate::part::ProbeError;
+use helpbell_model::report::Battery;
+
+pub(super) fn ask() -> Result<Vec<Battery>, ProbeError> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::ask(std::path::Path::new("/"))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        Err(super::not_read_here())
+    }
+}

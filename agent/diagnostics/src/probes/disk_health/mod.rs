@@ -1,0 +1,18 @@
+//! Physical disks and what they say of their own health.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use crate::part::ProbeError;
+use helpbell_model::report::DiskHealth;
+
+pub(super) fn ask() -> Result<Vec<DiskHealth>, ProbeError> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::ask(std::path::Path::new("/"))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        Err(super::not_read_here())
+    }
+}

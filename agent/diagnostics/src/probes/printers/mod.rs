@@ -1,0 +1,18 @@
+//! Printers and their queues. A spooler may never answer.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use crate::part::ProbeError;
+use helpbell_model::report::Printer;
+
+pub(super) fn ask() -> Result<Vec<Printer>, ProbeError> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::ask(std::path::Path::new("/"))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        Err(super::not_read_here())
+    }
+}

@@ -1,0 +1,18 @@
+//! Services that should run and do not.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use crate::part::ProbeError;
+use helpbell_model::report::Services;
+
+pub(super) fn ask() -> Result<Services, ProbeError> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::ask(std::path::Path::new("/"))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        Err(super::not_read_here())
+    }
+}

@@ -110,6 +110,15 @@ const WINDOWS_COMPILER: Need = Need {
     purpose: "compiling for Windows what is written in C",
 };
 
+/// The tests run the program for Windows. Windows programs of 64 bits are enough, and so is the package that runs only these.
+/// It leaves its program outside `PATH`; elsewhere it is found there.
+const WINE: Need = Need {
+    programs: &["/usr/lib/wine/wine64", "wine64", "wine"],
+    packages: &["wine64"],
+    answers: &[],
+    purpose: "the tests that run the program for Windows",
+};
+
 /// Connectors written in Python are built, and PSAs written in it are run, in virtual environments of their own.
 const PYTHON: Need = Need {
     programs: &["python3"],
@@ -159,7 +168,7 @@ pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
     target(&workspace.root, WASM)
 }
 
-/// What it takes to check code for Windows elsewhere.
+/// What it takes to compile for Windows elsewhere.
 pub(crate) fn windows(workspace: &Workspace) -> Result<()> {
     if cfg!(windows) {
         return Ok(());
@@ -189,8 +198,17 @@ pub(crate) fn node() -> Result<()> {
     system(&NODE)
 }
 
-/// What the tests start beside them, on Linux; elsewhere those tests do not exist. Says whether nothing had to be left
-/// out.
+/// What the tests of the program for Windows start beside them, on Linux; elsewhere they do not exist.
+pub(crate) fn windows_test_programs() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    system(&X_SERVER)?;
+    system(&WINE)
+}
+
+/// What all other tests start beside them, on Linux; elsewhere those tests do not exist. Says whether nothing had to be
+/// left out.
 ///
 /// Only the browser may be: Ubuntu has it as a snap alone, which cannot be installed everywhere. Then its tests skip
 /// themselves, but under continuous integration, where nobody reads that, its absence is an error.

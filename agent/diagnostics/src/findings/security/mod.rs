@@ -1,5 +1,7 @@
 //! What leaves the machine open: systems without security updates, missing protection.
 
+mod windows;
+
 use super::finding;
 use crate::units::counted;
 use helpbell_model::report::{
@@ -24,13 +26,7 @@ struct EndOfLife {
     extended: &'static str,
 }
 
-const END_OF_LIFE: [EndOfLife; 9] = [
-    EndOfLife {
-        id: "windows",
-        version: "10",
-        last: date(2025, 10, 14),
-        extended: "Extended Security Updates, if bought, run longer. ",
-    },
+const END_OF_LIFE: [EndOfLife; 8] = [
     EndOfLife {
         id: "debian",
         version: "9",
@@ -105,9 +101,6 @@ const ENDED: [(&str, &str, Date); 16] = [
 const PASSWORD_SOON_DAYS: i64 = 7;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
-/// Editions of Windows 10 with dates of their own.
-const OTHER_DATES: [&str; 3] = ["LTSC", "LTSB", "Server"];
-
 pub(super) fn findings(machine: &Machine, now: Timestamp) -> Vec<Finding> {
     let today = now.to_zoned_datetime(TimeZone::UTC).date();
     let mut found: Vec<Finding> = machine
@@ -130,16 +123,14 @@ pub(super) fn findings(machine: &Machine, now: Timestamp) -> Vec<Finding> {
 }
 
 fn end_of_life(os: &OperatingSystem, today: Date) -> Option<Finding> {
-    if os.id == "windows" && OTHER_DATES.iter().any(|edition| os.name.contains(edition)) {
+    let (last, extended) = if os.id == "windows" {
+        windows::last_day(os)?
+    } else {
+        last_day(os)?
+    };
+    if last >= today {
         return None;
     }
-    let version = os.version.as_deref()?;
-    let mut systems = END_OF_LIFE
-        .iter()
-        .map(|end| (end.id, end.version, end.last, end.extended))
-        .chain(ENDED.iter().map(|(id, version, last)| (*id, *version, *last, "")));
-    let (_, _, last, extended) =
-        systems.find(|(id, start, last, _)| *id == os.id && begins(version, start) && *last < today)?;
     let title = format!("{} no longer gets regular security updates", os.name);
     let detail = format!(
         "The last ones came on {}. {}Known holes stay open until the system is replaced.",
@@ -149,7 +140,18 @@ fn end_of_life(os: &OperatingSystem, today: Date) -> Option<Finding> {
     Some(finding(Security, Severity::Warning, title, detail))
 }
 
-/// Whether `version` is `start` or a part of it: `10 (19045)` begins with `10`, `100` does not.
+/// The last day with regular updates, and what a paying customer may still have.
+fn last_day(os: &OperatingSystem) -> Option<(Date, &'static str)> {
+    let version = os.version.as_deref()?;
+    let mut systems = END_OF_LIFE
+        .iter()
+        .map(|end| (end.id, end.version, end.last, end.extended))
+        .chain(ENDED.iter().map(|(id, version, last)| (*id, *version, *last, "")));
+    let (_, _, last, extended) = systems.find(|(id, start, ..)| *id == os.id && begins(version, start))?;
+    Some((last, extended))
+}
+
+/// Whether `version` is `start` or a part of it: `15.4 (1)` begins with `15.4`, `15.40` does not.
 fn begins(version: &str, start: &str) -> bool {
     version
         .strip_prefix(start)
@@ -271,7 +273,10 @@ mod tests {
 
     #[test]
     fn a_system_is_told_only_after_its_last_day() {
-        let windows = os("windows", "Windows 10 Pro 22H2", "10 (19045)");
+        let windows = OperatingSystem {
+            kernel: Some("19045.6456".into()),
+            ..os("windows", "Windows 10 Pro 22H2", "10 (19045)")
+        };
         assert_eq!(end_of_life(&windows, date(2025, 10, 14)), None);
         let found = end_of_life(&windows, date(2025, 10, 15)).unwrap();
         assert_eq!(
@@ -288,12 +293,9 @@ mod tests {
     }
 
     #[test]
-    fn editions_with_other_dates_and_living_systems_are_left_alone() {
+    fn living_systems_are_left_alone() {
         let today = date(2026, 11, 1);
         for (id, name, version) in [
-            ("windows", "Windows 11 Pro 24H2", "11 (26100)"),
-            ("windows", "Windows 10 Enterprise LTSC 2021", "10 (19044)"),
-            ("windows", "Windows Server 2022 Standard", "10 (20348)"),
             ("debian", "Debian GNU/Linux 12", "12"),
             ("ubuntu", "Ubuntu 24.04", "24.04"),
             ("arch", "Arch Linux", "10"),

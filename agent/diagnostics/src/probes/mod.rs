@@ -18,6 +18,8 @@ mod internet;
 #[cfg(target_os = "linux")]
 mod linux;
 mod name_service;
+#[cfg(all(test, target_os = "linux"))]
+mod namespaces;
 mod network;
 mod printers;
 mod processes;
@@ -28,8 +30,10 @@ mod protection;
 mod reachability;
 mod restart;
 mod services;
+mod shares;
 mod system;
 mod updates;
+mod wifi;
 
 use crate::{
     part::Part,
@@ -89,6 +93,7 @@ pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
     let mut probes = vec![os(), product()];
     probes.extend(hardware());
     probes.push(network());
+    probes.push(wifi());
     probes.extend(software());
     probes.extend(security());
     if scope.network {
@@ -173,6 +178,9 @@ fn beyond() -> Vec<Probe> {
         probe!("internet", "the way to the internet", Network, Network, 1500 / 4000, |scope| {
             internet::ask(scope).map(Part::Internet)
         }),
+        probe!("shares", "drives and printers of other machines", Network, Network, 1000 / 3000, |_| {
+            shares::ask().map(Part::Shares)
+        }),
     ]
 }
 
@@ -201,6 +209,12 @@ fn product() -> Probe {
 fn network() -> Probe {
     probe!("network", "the network", Network, Work, 80 / 500, |_| {
         network::ask().map(Part::Network)
+    })
+}
+
+fn wifi() -> Probe {
+    probe!("wifi", "the wireless links", Network, Work, 300 / 1500, |scope| {
+        wifi::ask(scope).map(Part::Wifi)
     })
 }
 

@@ -234,6 +234,30 @@ mod tests {
     }
 
     #[test]
+    fn every_probe_of_this_machine_answers_or_says_in_words_why_not() {
+        /// A part is a few tables; a report of all of them has to fit into a ticket.
+        const MOST_BYTES: usize = 64 * 1024;
+        let scope = Scope {
+            network: false,
+            ..Scope::default()
+        };
+        for probe in all(&scope) {
+            match (probe.ask)(&scope) {
+                Ok(part) => {
+                    let json = serde_json::to_vec(&part).unwrap();
+                    assert!(
+                        json.len() < MOST_BYTES,
+                        "{} is {} bytes long",
+                        probe.name,
+                        json.len()
+                    );
+                }
+                Err(error) => assert!(!error.words().trim().is_empty(), "{}: {error:?}", probe.name),
+            }
+        }
+    }
+
+    #[test]
     fn identity_shares_its_counters_with_the_full_examination() {
         let all = all(&Scope::default());
         for probe in identity() {

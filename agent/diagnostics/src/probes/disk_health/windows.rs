@@ -52,6 +52,11 @@ const PATIENCE: Duration = Duration::from_millis(2200);
 #[cfg(windows)]
 pub(super) fn ask() -> Result<Vec<DiskHealth>, ProbeError> {
     let disks: Vec<Disk> = wmi::ask(NAMESPACE, DISKS, PATIENCE)?;
+    if disks.is_empty() {
+        return Err(ProbeError::unsupported(
+            "the storage management of Windows lists no disks",
+        ));
+    }
     let counters = wmi::ask::<Counter>(NAMESPACE, COUNTERS, PATIENCE);
     Ok(judge(&disks, counters.as_deref().map_err(ProbeError::words)))
 }

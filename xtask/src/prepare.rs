@@ -65,6 +65,22 @@ const SCREENS: Need = Need {
     purpose: "the tests that photograph several large screens",
 };
 
+/// What else photographs screens is measured beside this program.
+const PHOTOGRAPHERS: [Need; 2] = [
+    Need {
+        programs: &["maim"],
+        packages: &["maim"],
+        answers: &[],
+        purpose: "the benchmark of photographs, which stand beside its own",
+    },
+    Need {
+        programs: &["scrot"],
+        packages: &["scrot"],
+        answers: &[],
+        purpose: "the benchmark of photographs, which stand beside its own",
+    },
+];
+
 /// The tests play the desktop of a Wayland session on a bus of their own.
 const BUS: Need = Need {
     programs: &["dbus-daemon"],
@@ -216,6 +232,13 @@ pub(crate) fn test_programs() -> Result<bool> {
             Ok(false)
         }
     }
+}
+
+/// What the benchmark of photographs starts beside it.
+pub(crate) fn photographs() -> Result<()> {
+    system(&SCREENS)?;
+    PHOTOGRAPHERS.iter().try_for_each(system)?;
+    python()
 }
 
 /// What a local PSA of this name takes besides its program.

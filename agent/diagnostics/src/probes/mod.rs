@@ -18,6 +18,8 @@ mod internet;
 #[cfg(target_os = "linux")]
 mod linux;
 mod name_service;
+#[cfg(all(test, target_os = "linux"))]
+mod namespaces;
 mod network;
 mod printers;
 mod processes;
@@ -28,11 +30,13 @@ mod protection;
 mod reachability;
 mod restart;
 mod services;
+mod shares;
 mod system;
 mod updates;
+mod wifi;
 
 use crate::{
-    part::{Part, ProbeError},
+    part::Part,
     run::{Lane, Probe},
     scope::Scope,
     scripts,
@@ -58,10 +62,10 @@ fn some_line(text: &str) -> Option<String> {
     Some(line(text)).filter(|text| !text.is_empty())
 }
 
-/// The answer of a probe that has no source on this system. Linux answers all.
-#[cfg(not(target_os = "linux"))]
-fn not_read_here() -> ProbeError {
-    ProbeError::unsupported("not read on this system yet")
+/// The answer of a probe that has no source on this system. Linux and Windows answer all.
+#[cfg(not(any(target_os = "linux", windows)))]
+fn not_read_here() -> crate::part::ProbeError {
+    crate::part::ProbeError::unsupported("not read on this system yet")
 }
 
 /// Declares a probe with its own counter of hanging runs: name, subject, area, lane, usual and longest time in
@@ -89,6 +93,7 @@ pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
     let mut probes = vec![os(), product()];
     probes.extend(hardware());
     probes.push(network());
+    probes.push(wifi());
     probes.extend(software());
     probes.extend(security());
     if scope.network {
@@ -146,7 +151,7 @@ fn software() -> Vec<Probe> {
             programs::ask(scope).map(Part::Programs)
         }),
         probe!("apps", "the programs people work with", Software, Work, 200 / 1500, |_| apps::ask().map(Part::Apps)),
-        probe!("updates", "the updates", Software, Child, 1500 / 5000, |_| updates::ask().map(Part::Updates)),
+        probe!("updates", "the updates", Software, Child, 2000 / 8000, |_| updates::ask().map(Part::Updates)),
     ]
 }
 
@@ -172,6 +177,9 @@ fn beyond() -> Vec<Probe> {
         }),
         probe!("internet", "the way to the internet", Network, Network, 1500 / 4000, |scope| {
             internet::ask(scope).map(Part::Internet)
+        }),
+        probe!("shares", "drives and printers of other machines", Network, Network, 1000 / 3000, |_| {
+            shares::ask().map(Part::Shares)
         }),
     ]
 }
@@ -201,6 +209,12 @@ fn product() -> Probe {
 fn network() -> Probe {
     probe!("network", "the network", Network, Work, 80 / 500, |_| {
         network::ask().map(Part::Network)
+    })
+}
+
+fn wifi() -> Probe {
+    probe!("wifi", "the wireless links", Network, Work, 300 / 1500, |scope| {
+        wifi::ask(scope).map(Part::Wifi)
     })
 }
 

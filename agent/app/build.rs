@@ -1,12 +1,13 @@
-//! Tells Windows how to run the program.
+//! Tells Windows how to treat the program: each monitor in its own pixels, or screens would come out cropped; paths of any
+//! length; no rights beyond those of whoever starts it. Elsewhere there is nothing to tell.
 
 use embed_manifest::{embed_manifest, manifest::DpiAwareness, new_manifest};
+use std::{env, error::Error};
 
-fn main() -> std::io::Result<()> {
-    println!("cargo:rerun-if-changed=build.rs");
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
     // The target, not this machine.
-    if std::env::var_os("CARGO_CFG_WINDOWS").is_some() {
-        // Every screen in its own pixels: pictures of scaled screens would be cropped.
+    if env::var_os("CARGO_CFG_WINDOWS").is_some() {
         embed_manifest(new_manifest("Helpbell").dpi_awareness(DpiAwareness::PerMonitorV2))?;
     }
     Ok(())

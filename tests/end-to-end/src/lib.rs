@@ -39,7 +39,7 @@ mod setup;
 pub mod tickets;
 pub mod world;
 
-pub use desk::Desk;
+pub use desk::{Desk, FAULTS, LEFT_OUT};
 pub use platform::Platform;
 pub use run::Run;
 pub use setup::Setup;

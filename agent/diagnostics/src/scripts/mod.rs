@@ -233,5 +233,6 @@ pub fn files(folder: &Path, runs: &[ScriptRun]) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Examinations that take longer than Send waits: the ticket goes out at once, and the rest follows into its one note.
 
 use helpbell_end_to_end::{
-    Desk, Run, Setup,
+    Desk, FAULTS, Run, Setup,
     begun::Begun,
     network::nobody,
     tickets::{assert_one_of_each, files_of, only_private_note, only_ticket},
@@ -13,8 +13,6 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::fs;
 
-/// Lets probes of the program under test fail.
-const FAULTS: &str = "HELPBELL_PROBE_FAULTS";
 /// Send waits three seconds, and nobody waits longer than five for this probe.
 const ANSWERS_LATE: &str = "protection=slow:4300";
 /// The same probe, which never answers.

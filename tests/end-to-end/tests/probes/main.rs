@@ -9,15 +9,12 @@
 
 use futures::{StreamExt as _, stream};
 use helpbell_end_to_end::{
-    Desk,
+    Desk, FAULTS, LEFT_OUT,
     tickets::assert_no_violations,
     world::{self, MARIAS_SITE},
 };
 use serde_json::Value;
 use std::{collections::BTreeSet, fs};
-
-/// Lets probes of the program under test fail.
-const FAULTS: &str = "HELPBELL_PROBE_FAULTS";
 
 /// Presses side by side: those that wait for a probe that hangs need no processor.
 const SIDE_BY_SIDE: usize = 4;
@@ -69,6 +66,7 @@ async fn cases(desk: &Desk) -> Vec<Case> {
                     .filter(|name| **name != probe)
                     .map(|name| format!("{name}=fail")),
             );
+            faults.push(LEFT_OUT.to_owned());
             cases.push(Case {
                 probe: probe.clone(),
                 subject: subject.clone(),

@@ -36,6 +36,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let is_wanted = |name: &str| arguments.only.as_deref().is_none_or(|only| only == name);
     if is_wanted("agent") {
         prepare::photographs()?;
+        prepare::examiners()?;
     }
     if is_wanted("rules") {
         // They are measured beside CPython.
@@ -43,7 +44,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         build::rules(workspace, Profile::Release)?;
     }
     show::heading("Building the benchmarks");
-    build::programs(workspace, Profile::Release, &[BENCH]).context("failed to build the benchmarks")?;
+    build::programs(workspace, Profile::Release, &[BENCH, "helpbell"])
+        .context("failed to build the benchmarks")?;
     show::heading("Measuring");
     let mut bench = std::process::Command::new(workspace.program("release", BENCH));
     bench.arg("--connectors").arg(workspace.connector_folder());

@@ -81,6 +81,23 @@ const PHOTOGRAPHERS: [Need; 2] = [
     },
 ];
 
+/// What else examines machines is measured beside this program.
+const EXAMINERS: [Need; 4] = [
+    examiner(&["lshw"], &["lshw"]),
+    examiner(&["hwinfo"], &["hwinfo"]),
+    examiner(&["inxi"], &["inxi"]),
+    examiner(&["fusioninventory-inventory"], &["fusioninventory-agent"]),
+];
+
+const fn examiner(programs: &'static [&'static str], packages: &'static [&'static str]) -> Need {
+    Need {
+        programs,
+        packages,
+        answers: &[],
+        purpose: "the benchmark of the examination, which stands beside theirs",
+    }
+}
+
 /// The tests play the desktop of a Wayland session on a bus of their own.
 const BUS: Need = Need {
     programs: &["dbus-daemon"],
@@ -239,6 +256,12 @@ pub(crate) fn photographs() -> Result<()> {
     system(&SCREENS)?;
     PHOTOGRAPHERS.iter().try_for_each(system)?;
     python()
+}
+
+/// The programs that technicians examine machines with. fastfetch is measured beside where it is installed: Debian 12 does
+/// not have it.
+pub(crate) fn examiners() -> Result<()> {
+    EXAMINERS.iter().try_for_each(system)
 }
 
 /// What a local PSA of this name takes besides its program.

@@ -7,11 +7,13 @@
 //!         sandbox/   running connectors, beside bare wasmtime and plain requests
 //!         rules      the cookbook's rules on a press, beside starting CPython for them
 //!         capture/   photographing three 4K monitors, beside python-mss, maim and scrot
+//!         examination  examining a machine, beside fastfetch, lshw, hwinfo, inxi, fusioninventory
 //!         metric     what is measured, against what, and whether the target holds
 //! ```
 
 mod capture;
 mod delivery;
+mod examination;
 mod metric;
 mod press;
 mod rules;
@@ -28,6 +30,9 @@ struct Cli {
     /// The folder that holds halo.wasm and rules.wasm, built as they are shipped.
     #[arg(long, value_name = "FOLDER")]
     connectors: PathBuf,
+    /// The helpbell program, built as it is shipped (default: beside this one).
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
     /// Only this benchmark.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
@@ -37,6 +42,23 @@ struct Cli {
     /// Photograph the display for every line on standard input: the measured half of a benchmark.
     #[arg(long, hide = true)]
     photograph: bool,
+}
+
+impl Cli {
+    fn program(&self) -> Result<PathBuf> {
+        if let Some(program) = &self.program {
+            return Ok(program.clone());
+        }
+        let here = std::env::current_exe().context("failed to find this program")?;
+        let beside = here.with_file_name(format!("helpbell{}", std::env::consts::EXE_SUFFIX));
+        if !beside.exists() {
+            bail!(
+                "there is no {}; build it, or name another: --program FILE",
+                beside.display()
+            );
+        }
+        Ok(beside)
+    }
 }
 
 /// What there is to measure.
@@ -86,6 +108,7 @@ fn run(cli: &Cli) -> Result<bool> {
     }
     if is_wanted("agent") {
         metrics.extend(capture::measure()?);
+        metrics.extend(examination::measure(&cli.program()?)?);
     }
     print!("{}", metric::table(&metrics));
     if let Some(file) = &cli.json {

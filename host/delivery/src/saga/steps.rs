@@ -215,7 +215,8 @@ impl<S: Store, P: Psa> Try<'_, S, P> {
         })
     }
 
-    /// Reads the report as it stays: nobody completes it once its note is announced, and so not before.
+    /// Reads a report again that was still to be completed when this try began. The store takes nothing more for it once
+    /// its note is announced: what is read from then on is what stays.
     async fn read_report(&mut self) -> Result<(), StoreError> {
         if self.submission.awaits.is_some() {
             self.submission = self.courier.store.submission(self.record.id).await?;

@@ -125,7 +125,7 @@ impl<S: Store, P: Psa> Worker<'_, S, P> {
                 self.count(Some(&outcome));
                 Ok(Some(outcome))
             }
-            Err(StoreError::LeaseLost(_)) => {
+            Err(StoreError::LeaseLost(_) | StoreError::Over { .. }) => {
                 tracing::warn!(%press, "a press was taken over while it was being delivered");
                 Ok(None)
             }

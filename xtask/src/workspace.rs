@@ -251,6 +251,7 @@ pub(crate) mod tests {
             "packages": [
                 package("psa-sandbox", "tests/psa", "lib"),
                 package("helpbell-end-to-end", "tests/end-to-end", "lib"),
+                package("helpbell-windows-tests", "tests/windows", "lib"),
                 package("skeleton-email", "tests/contract/skeletons/email", "cdylib"),
                 package("helpbell-model", "host/model", "lib"),
                 package("helpbell-connector", "plugins/sdk/rust", "lib"),
@@ -265,7 +266,10 @@ pub(crate) mod tests {
 
     #[test]
     fn areas_are_the_folders_of_tests_and_unit_comes_first() {
-        assert_eq!(workspace().areas(), ["unit", "contract", "end-to-end", "psa"]);
+        assert_eq!(
+            workspace().areas(),
+            ["unit", "contract", "end-to-end", "psa", "windows"]
+        );
     }
 
     #[test]

@@ -257,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn a_check_and_the_tests_of_its_name_are_one_area() {
+        assert!(
+            crate::workspace::tests::workspace()
+                .areas()
+                .iter()
+                .any(|area| area == WINDOWS)
+        );
+        assert_eq!(names(&["windows"]).unwrap(), ["windows"]);
+        let named_so = names(&[]).unwrap().iter().filter(|area| *area == WINDOWS).count();
+        assert_eq!(named_so, 1);
+    }
+
+    #[test]
     fn named_areas_keep_the_order_of_the_suite() {
         assert_eq!(names(&["psa", "format"]).unwrap(), ["format", "psa"]);
     }

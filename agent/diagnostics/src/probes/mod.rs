@@ -36,7 +36,7 @@ mod updates;
 mod wifi;
 
 use crate::{
-    part::{Part, ProbeError},
+    part::Part,
     run::{Lane, Probe},
     scope::Scope,
     scripts,
@@ -64,8 +64,8 @@ fn some_line(text: &str) -> Option<String> {
 
 /// The answer of a probe that has no source on this system. Linux answers all.
 #[cfg(not(target_os = "linux"))]
-fn not_read_here() -> ProbeError {
-    ProbeError::unsupported("not read on this system yet")
+fn not_read_here() -> crate::part::ProbeError {
+    crate::part::ProbeError::unsupported("not read on this system yet")
 }
 
 /// Declares a probe with its own counter of hanging runs: name, subject, area, lane, usual and longest time in
@@ -207,7 +207,7 @@ fn product() -> Probe {
 }
 
 fn network() -> Probe {
-    probe!("network", "the network", Network, Work, 80 / 500, |_| {
+    probe!("network", "the network", Network, Work, 300 / 1000, |_| {
         network::ask().map(Part::Network)
     })
 }

@@ -1,7 +1,9 @@
 //! The command line.
 
+mod report;
 mod rules;
 
+pub(crate) use report::Report;
 pub(crate) use rules::{
     ForPsa, RulesCheck, RulesCommand, RulesExplain, RulesImport, RulesTest, RulesVariables,
 };
@@ -23,8 +25,8 @@ Exit codes:
   2  arguments, configuration or input are wrong; nothing was sent
   3  the press has no ticket yet; it is kept and goes on by itself, or says why it needs you
   4  the ticket exists, but its private note is missing; the press is kept
-  5  doctor: something works less well than it could
-  6  doctor: a press would fail or lose its report
+  5  doctor: something works less well than it could; report --compare: something became worse
+  6  doctor: a press would fail or lose its report; report --compare: something broke
   7  a rule refused the press; no ticket was filed";
 
 /// A help button: examines this computer, asks what is wrong, and files one ticket with a private report.
@@ -279,27 +281,6 @@ pub(crate) enum OutboxCommand {
         #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
         from: PathBuf,
     },
-}
-
-/// `helpbell report`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  helpbell report --open
-  helpbell report --json | jq .findings")]
-pub(crate) struct Report {
-    /// Open the report in the browser.
-    #[arg(long)]
-    pub open: bool,
-    /// Print the report as JSON instead of writing a page.
-    #[arg(long, conflicts_with = "open")]
-    pub json: bool,
-    /// Where to write the page (default: helpbell-report-….html here).
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "json")]
-    pub output: Option<PathBuf>,
-    /// Take no pictures of the screens.
-    #[arg(long)]
-    pub no_screens: bool,
 }
 
 /// `helpbell probe`.

@@ -39,6 +39,17 @@ pub(crate) fn data(report: &Report) -> Result<String, AppError> {
     json::render(report).map_err(|error| AppError::Report(error.to_string()))
 }
 
+/// A report that was written as JSON before.
+pub(crate) fn earlier(path: &Path) -> Result<Report, AppError> {
+    std::fs::File::open(path)
+        .map_err(json::ReadError::from)
+        .and_then(json::read)
+        .map_err(|source| AppError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })
+}
+
 /// `helpbell-report-PC-7-20261123-0930.html`: unique enough in a ticket, and says whose it is.
 pub(crate) fn file_name(report: &Report, press: &Press, ending: &str) -> String {
     let host: String = device_facts(report)

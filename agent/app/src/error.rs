@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use helpbell_conformance::CannotRun;
 use helpbell_connector_project::ProjectError;
 use helpbell_delivery::{StoreError, SubmissionError, parcel::ParcelError};
+use helpbell_diagnostics::json::ReadError;
 use helpbell_model::{Failure, FailureKind};
 use helpbell_sandbox::{BindError, LoadError};
 use std::path::PathBuf;
@@ -16,9 +17,9 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const KEPT: u8 = 3;
 /// A rule refused the press; there is no ticket.
 pub(crate) const REFUSED: u8 = 7;
-/// `doctor` found a warning.
+/// `doctor` found a warning, or a comparison something that became worse.
 pub(crate) const WARNING: u8 = 5;
-/// `doctor` found a problem.
+/// `doctor` found a problem, or a comparison something that broke.
 pub(crate) const PROBLEM: u8 = 6;
 /// The ticket exists, but its private note does not.
 pub(crate) const NOTE_MISSING: u8 = 4;
@@ -79,6 +80,14 @@ pub(crate) enum AppError {
     /// The report could not be written.
     #[error("failed to write the report: {0}")]
     Report(String),
+    /// A report of the caller's could not be read.
+    #[error("failed to read the report {path}: {source}")]
+    Unreadable {
+        /// Its file.
+        path: PathBuf,
+        /// What it is instead.
+        source: ReadError,
+    },
 }
 
 impl AppError {
@@ -114,6 +123,11 @@ impl AppError {
                     path.display()
                 ))
             }
+            Self::Unreadable { source, .. } => match source {
+                ReadError::Io(_) => None,
+                ReadError::Newer(_) => Some("install the newest Helpbell on this computer".into()),
+                _ => Some("make one with: helpbell report --json --output FILE".into()),
+            },
             Self::Store(_) | Self::Parcel(_) | Self::Submission(_) | Self::File { .. } | Self::Report(_) => {
                 None
             }
@@ -132,6 +146,7 @@ impl AppError {
             Self::File { .. } => (FailureKind::Internal, "file.unusable"),
             Self::Conformance(_) | Self::Project(_) => (FailureKind::InvalidInput, "connector.untried"),
             Self::Report(_) => (FailureKind::Internal, "report.unwritten"),
+            Self::Unreadable { .. } => (FailureKind::InvalidInput, "report.unreadable"),
         };
         Failure {
             help: self.help(),
@@ -150,6 +165,7 @@ impl AppError {
             | Self::Parcel(ParcelError::NotAPress { .. } | ParcelError::Exists(_))
             | Self::Conformance(_)
             | Self::Project(_)
+            | Self::Unreadable { .. }
             | Self::Usage { .. } => USAGE,
             Self::Store(_) | Self::Parcel(_) | Self::Psa(_) | Self::File { .. } | Self::Report(_) => INTERNAL,
         }

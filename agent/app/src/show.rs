@@ -4,6 +4,7 @@
 //! nothing is told by colour alone.
 
 mod author;
+mod comparison;
 mod conformance;
 pub(crate) mod doctor;
 pub(crate) mod outbox;
@@ -11,6 +12,7 @@ pub(crate) mod press;
 pub(crate) mod rules;
 
 pub(crate) use author::{built, practice_desk, project_made, watching};
+pub(crate) use comparison::comparison;
 pub(crate) use conformance::conformance;
 
 use crate::{config::Scope, error::AppError};

@@ -10,7 +10,7 @@ use crate::{
 use helpbell_model::{
     Contact, ContactMatch, Correction, Press,
     connector::Description,
-    report::{Area, Severity},
+    report::{Area, Finding, Severity},
     text::{escape_html, first_words, one_line, paragraphs},
 };
 use std::fmt::Write as _;
@@ -58,6 +58,21 @@ impl Body {
                 escape_html(value)
             );
             let _ = writeln!(self.text, "{label}: {value}");
+        }
+        self.html.push_str("</table>");
+    }
+
+    /// One line for each area: its verdict and what weighs most in it.
+    fn verdicts(&mut self, rows: &[Verdict; 4]) {
+        self.html.push_str("<table>");
+        for Verdict { area, word, worst } in rows {
+            let _ = write!(
+                self.html,
+                "<tr><td><b>{area}</b></td><td>{word}</td><td>{}</td></tr>",
+                escape_html(worst)
+            );
+            let dash = if worst.is_empty() { "" } else { " – " };
+            let _ = writeln!(self.text, "{area}: {word}{dash}{worst}");
         }
         self.html.push_str("</table>");
     }
@@ -159,17 +174,19 @@ pub(crate) fn note(told: &Told<'_>) -> Body {
     } = told;
     let mut body = Body::default();
     body.heading("Helpbell report");
-    body.paragraph(&verdict(submission));
-    let mut findings: Vec<_> = submission.findings.iter().collect();
+    let mut findings: Vec<&Finding> = submission.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    body.list(findings.iter().take(FINDINGS_TOLD).map(|finding| {
-        let word = severity_word(finding.severity);
-        format!(
-            "{word}, {}: {}",
-            finding.area,
-            one_line(&finding.title, VALUE_CHARS)
-        )
-    }));
+    body.verdicts(&Area::ALL.map(|area| verdict(area, &findings)));
+    if !findings.is_empty() {
+        body.list(findings.iter().take(FINDINGS_TOLD).map(|finding| {
+            let word = severity_word(finding.severity);
+            format!(
+                "{word}, {}: {}",
+                finding.area,
+                one_line(&finding.title, VALUE_CHARS)
+            )
+        }));
+    }
     match &matched.device {
         Some(device) => body.paragraph(&format!(
             "Device in the PSA: {}, recognised by its {}.",
@@ -277,18 +294,33 @@ fn rule_lines(ruling: &Ruling) -> Vec<String> {
     lines
 }
 
-fn verdict(submission: &Submission) -> String {
-    let told = Area::ALL.map(|area| {
-        let worst = submission
-            .findings
-            .iter()
-            .filter(|finding| finding.area == area)
-            .map(|finding| finding.severity)
-            .max();
-        let word = worst.map_or("looks fine", severity_word);
-        format!("{area}: {word}")
-    });
-    told.join(" · ")
+/// How an area stands.
+struct Verdict {
+    area: Area,
+    word: &'static str,
+    /// The title of its worst finding, and how many more there are; empty if there is none.
+    worst: String,
+}
+
+/// The verdict on an area; `findings` has the most severe first.
+fn verdict(area: Area, findings: &[&Finding]) -> Verdict {
+    let mut own = findings.iter().filter(|finding| finding.area == area);
+    let Some(worst) = own.next() else {
+        return Verdict {
+            area,
+            word: "looks fine",
+            worst: String::new(),
+        };
+    };
+    let title = one_line(&worst.title, VALUE_CHARS);
+    Verdict {
+        area,
+        word: severity_word(worst.severity),
+        worst: match own.count() {
+            0 => title,
+            more => format!("{title} (and {more} more)"),
+        },
+    }
 }
 
 const fn severity_word(severity: Severity) -> &'static str {

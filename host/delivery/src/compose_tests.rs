@@ -104,6 +104,21 @@ fn the_note_tells_the_findings_worst_first_and_what_was_corrected() {
 }
 
 #[test]
+fn the_note_begins_with_four_verdicts_and_what_weighs_most_in_each() {
+    let submission = |count| {
+        let findings = vec![findings().remove(0); count];
+        Submission::new(press("x"), findings, vec![]).unwrap()
+    };
+    let text = |count| note(&told(&submission(count), &Matched::default())).text;
+    let one = "Network: looks fine\nSoftware: looks fine\nHardware: problem – C: has 1.2 GB free of 237 GB\n\
+               Security: looks fine\n- problem, Hardware: C: has 1.2 GB free of 237 GB\n";
+    assert!(text(1).contains(one), "{}", text(1));
+    assert!(text(3).contains("free of 237 GB (and 2 more)\n"), "{}", text(3));
+    let none = note(&told(&submission(0), &Matched::default()));
+    assert!(!none.html.contains("<ul>"), "{}", none.html);
+}
+
+#[test]
 fn a_title_is_the_first_words_within_the_psa_s_limit() {
     let long = press("The printer on the third floor makes a noise like a coffee mill");
     assert_eq!(

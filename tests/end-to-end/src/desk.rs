@@ -262,6 +262,7 @@ impl Desk {
             email: "maria.rossi@bianchi.example".to_owned(),
             message: "The printer does nothing".to_owned(),
             more: vec![],
+            environment: vec![],
         }
     }
 
@@ -399,6 +400,7 @@ pub struct Press<'a> {
     email: String,
     message: String,
     more: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Press<'_> {
@@ -420,6 +422,13 @@ impl Press<'_> {
     #[must_use]
     pub fn option(mut self, option: &str, value: &str) -> Self {
         self.more.extend([option.to_owned(), value.to_owned()]);
+        self
+    }
+
+    /// With a variable in the environment of this press alone.
+    #[must_use]
+    pub fn under(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -453,7 +462,15 @@ impl Press<'_> {
         ];
         arguments.extend(form);
         arguments.extend(self.more.iter().map(String::as_str));
-        self.desk.run_with(&arguments, self.message.as_bytes()).await
+        let mut environment = vec![("HELPBELL_NO_BACKGROUND", "1")];
+        environment.extend(
+            self.environment
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        );
+        self.desk
+            .start(&arguments, self.message.as_bytes(), &environment)
+            .await
     }
 }
 

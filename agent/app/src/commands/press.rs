@@ -5,13 +5,20 @@ use super::{
     late::{self, Late},
     open,
 };
-use crate::{cli::Press as Args, collect, error::AppError, gathering::Gathering, show};
+use crate::{
+    cli::Press as Args,
+    collect,
+    error::AppError,
+    gathering::{self, Gathering},
+    show,
+};
 use helpbell_delivery::{
     Clock, Custodian, Outcome, Progress, Stand, Store as _, StoreError, Submission,
     journal::Course,
     saga,
     store::{Sqlite, State},
 };
+use helpbell_diagnostics::scripts::Identity;
 use helpbell_model::{Attachment, Person, Press, PressId};
 use jiff::Timestamp;
 use std::{
@@ -28,7 +35,8 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     let progress = show::Progress::start(args.json);
     progress.step("taking pictures of the screens");
     let gathering = Gathering::begin(here, !args.no_screens).await;
-    let answers = progress.paused(|| ask(&args))?;
+    let known = gathering::identity(here).await;
+    let answers = progress.paused(|| ask(&args, known))?;
 
     progress.step("examining this computer");
     let (gathered, late) = late::at_send(gathering).await?;
@@ -258,16 +266,19 @@ struct Answers {
 }
 
 /// Takes the arguments; asks on the terminal for what is missing, if there is one.
-fn ask(args: &Args) -> Result<Answers, AppError> {
+fn ask(args: &Args, known: Identity) -> Result<Answers, AppError> {
     let account = std::env::var("USER")
         .or_else(|_| std::env::var("USERNAME"))
         .unwrap_or_default();
     let may_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !args.json;
+    // Whoever gives another address is somebody else, and nothing of the known one is theirs.
+    let is_another = args.email.is_some() && args.email != known.email;
+    let known = if is_another { Identity::default() } else { known };
     let mut person = Person {
-        name: args.name.clone().unwrap_or(account),
-        email: args.email.clone().unwrap_or_default(),
-        phone: args.phone.clone(),
-        company: args.company.clone(),
+        name: args.name.clone().or(known.name).unwrap_or(account),
+        email: args.email.clone().or(known.email).unwrap_or_default(),
+        phone: args.phone.clone().or(known.phone),
+        company: args.company.clone().or(known.company),
     };
     let message = match &args.message {
         Some(dash) if dash == "-" => {
@@ -287,7 +298,7 @@ fn ask(args: &Args) -> Result<Answers, AppError> {
                 person.name = prompt("Your name", &person.name)?;
             }
             if args.email.is_none() {
-                person.email = prompt("Your e-mail address", "")?;
+                person.email = prompt("Your e-mail address", &person.email)?;
             }
             prompt("What is going wrong?", "")?
         }

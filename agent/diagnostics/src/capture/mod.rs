@@ -170,7 +170,7 @@ impl Drop for Alone {
 }
 
 impl Frames {
-    /// From the call of [`grab`] to the last pixel, or to the moment the waiting stopped.
+    /// How long [`grab`] took.
     #[must_use]
     pub const fn took(&self) -> Duration {
         self.took

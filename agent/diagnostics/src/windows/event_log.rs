@@ -50,11 +50,14 @@ impl EventLog {
         let (path, query) = (HSTRING::from(channel), HSTRING::from(select));
         #[expect(unsafe_code, reason = "a C function")]
         // SAFETY: both texts live until after the call and are only read; no session is this machine.
-        let answers = unsafe { EvtQuery(None, &path, &query, flags) }
-            .map_err(|error| refusal(&format!("the event log {channel}"), &error))?;
-        if answers.is_invalid() {
-            return Err(ProbeError::unsupported("this system has no event log"));
-        }
+        let answers = unsafe { EvtQuery(None, &path, &query, flags) }.map_err(|error| {
+            // No answer and no reason: there is nobody behind the function, as under Wine.
+            if error.code().is_ok() {
+                ProbeError::unsupported("this system has no event log")
+            } else {
+                refusal(&format!("the event log {channel}"), &error)
+            }
+        })?;
         Ok(Self {
             answers: Handle(answers),
             fetched: Vec::new(),

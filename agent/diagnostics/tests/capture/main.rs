@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a failed step of a test should stop it")]
 
+mod monitors;
 mod server;
 mod session;
 mod wayland;

@@ -1,7 +1,7 @@
 //! Pictures of X servers.
 
-use crate::{LIMIT, child, screens, server::XServer};
-use std::{fs, os::unix::net::UnixListener, path::Path, process::Command};
+use crate::{LIMIT, child, monitors, screens, server::XServer};
+use std::{fs, os::unix::net::UnixListener};
 use x11rb::{
     connection::Connection as _,
     protocol::{
@@ -11,65 +11,6 @@ use x11rb::{
     rust_connection::RustConnection,
     wrapper::ConnectionExt as _,
 };
-
-/// A real X server without a graphics card: it has as many monitors as it is told.
-const DUMMY: &str = r#"
-Section "Device"
-  Identifier "none"
-  Driver "dummy"
-  VideoRam 512000
-EndSection
-Section "Monitor"
-  Identifier "any"
-  HorizSync 5.0-1000.0
-  VertRefresh 5.0-200.0
-EndSection
-Section "Screen"
-  Identifier "all"
-  Device "none"
-  Monitor "any"
-  DefaultDepth 24
-  SubSection "Display"
-    Depth 24
-    Virtual 11520 2160
-  EndSubSection
-EndSection
-"#;
-
-/// 3840 x 2160 at 60 pictures a second, as `xrandr --newmode` takes it.
-const MODE_4K: &str = "533.25 3840 3888 3920 4000 2160 2163 2168 2222 +hsync -vsync";
-
-impl XServer {
-    /// A server with three 4K monitors, the second of them primary; `folder` is for its files.
-    fn with_three_4k_monitors(folder: &Path) -> Option<Self> {
-        let config = folder.join("dummy.conf");
-        fs::write(&config, DUMMY).unwrap();
-        let mut command = Command::new("Xorg");
-        command.arg("-config").arg(config).arg("-logfile");
-        command
-            .arg(folder.join("log"))
-            .args(["-noreset", "-nolisten", "tcp"]);
-        let server = Self::of(command)?;
-        let xrandr = |arguments: &str| {
-            let status = Command::new("xrandr")
-                .env("DISPLAY", &server.display)
-                .args(arguments.split_whitespace())
-                .status()
-                .unwrap();
-            assert!(status.success(), "xrandr {arguments}");
-        };
-        xrandr(&format!("--newmode 4k {MODE_4K}"));
-        for monitor in 0..3 {
-            xrandr(&format!("--addmode DUMMY{monitor} 4k"));
-            xrandr(&format!(
-                "--output DUMMY{monitor} --mode 4k --pos {}x0",
-                monitor * 3840
-            ));
-        }
-        xrandr("--output DUMMY1 --primary");
-        Some(server)
-    }
-}
 
 /// A connection to draw with: root window and a context of the given colour.
 pub(crate) fn pencil(server: &XServer, colour: u32) -> (RustConnection, Window, Gcontext) {
@@ -188,7 +129,7 @@ fn every_monitor_is_a_picture_of_its_own() {
 #[test]
 fn three_4k_monitors_are_three_pictures_with_their_places_and_rates() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(server) = XServer::with_three_4k_monitors(folder.path()) else {
+    let Some(server) = monitors::three_4k(folder.path()) else {
         return;
     };
     let (connection, root, context) = pencil(&server, 0x00fa_6414);

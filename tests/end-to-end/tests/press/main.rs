@@ -26,6 +26,8 @@ mod people;
 mod requests;
 mod rules;
 mod screens;
+#[cfg(unix)]
+mod scripts;
 mod secrets;
 mod tokens;
 mod trouble;

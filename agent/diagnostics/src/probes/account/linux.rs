@@ -117,7 +117,7 @@ fn expires(shadow: &str, user: &str) -> Option<Timestamp> {
         .find(|fields| fields.first() == Some(&user))?;
     let day = |field: usize| fields.get(field)?.parse::<i64>().ok();
     let (changed, longest) = (day(2)?, day(4)?);
-    if longest >= NEVER || longest < 0 {
+    if !(0..NEVER).contains(&longest) {
         return None;
     }
     Timestamp::from_second(changed.checked_add(longest)?.checked_mul(SECONDS_PER_DAY)?).ok()

@@ -67,13 +67,18 @@ pub(super) fn ask(root: &Path) -> Result<Events, ProbeError> {
         "-ojson",
         FIELDS,
     ];
+    let readable = journals.iter().any(|journal| File::open(journal).is_ok());
     let printed = Programs::below(root, LIMIT).ask("journalctl", &question)?;
+    if !readable && printed.code.is_some_and(|code| code != 0) {
+        let why = "only members of adm or systemd-journal may read the journal";
+        return Err(ProbeError::Denied(why.to_owned()));
+    }
     let told = printed.if_it_went_well("journalctl")?;
     let now = Timestamp::now();
     let (events, mut crashes) = read(&told);
     crashes.extend(marks(root, now));
     let mut events = grouped(events, crashes);
-    if !journals.iter().any(|journal| File::open(journal).is_ok()) {
+    if !readable {
         "only an administrator may read the system's own journal; these are the account's entries"
             .clone_into(&mut events.note);
     }
@@ -281,10 +286,12 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_cannot_be_read_fails() {
+    fn a_journal_that_cannot_be_read_is_a_refusal_for_some_and_a_failure_for_others() {
         let machine = MadeUp::machine()
             .folder("run/log/journal/3d1219c7")
             .program("journalctl", "exit 1");
+        assert!(matches!(ask(machine.root()), Err(ProbeError::Denied(_))));
+        let machine = machine.file("run/log/journal/3d1219c7/system.journal", "");
         assert_eq!(
             ask(machine.root()),
             Err(ProbeError::Failed("journalctl ended with code 1".into()))

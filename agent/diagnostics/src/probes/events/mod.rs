@@ -4,6 +4,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+pub(super) mod windows;
 
 use crate::{part::ProbeError, probes::line, scrub::scrubbed_line};
 use helpbell_model::report::{Crash, EventGroup, Events};
@@ -25,7 +27,11 @@ pub(super) fn ask() -> Result<Events, ProbeError> {
     {
         linux::ask(std::path::Path::new("/"))
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        windows::ask()
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         Err(super::not_read_here())
     }
@@ -33,7 +39,7 @@ pub(super) fn ask() -> Result<Events, ProbeError> {
 
 /// One error as the system wrote it down.
 #[cfg_attr(
-    not(target_os = "linux"),
+    not(any(target_os = "linux", windows)),
     allow(dead_code, reason = "not every system hands out events")
 )]
 #[derive(Debug, Clone, Default)]
@@ -47,7 +53,7 @@ struct Event {
 
 /// Alike errors together: of one source, with one number, and the same words but for numbers. The most frequent first.
 #[cfg_attr(
-    not(target_os = "linux"),
+    not(any(target_os = "linux", windows)),
     allow(dead_code, reason = "not every system hands out events")
 )]
 fn grouped(events: impl IntoIterator<Item = Event>, mut crashes: Vec<Crash>) -> Events {
@@ -88,7 +94,7 @@ fn grouped(events: impl IntoIterator<Item = Event>, mut crashes: Vec<Crash>) -> 
 
 /// A text without what differs between two alike ones: words with a digit in them.
 #[cfg_attr(
-    not(target_os = "linux"),
+    not(any(target_os = "linux", windows)),
     allow(dead_code, reason = "not every system hands out events")
 )]
 fn shape(text: &str) -> String {

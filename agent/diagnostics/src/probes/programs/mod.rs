@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+mod windows;
 
 use crate::{part::ProbeError, scope::Scope};
 use helpbell_model::report::{Program, Programs};
@@ -19,7 +21,11 @@ pub(super) fn ask(scope: &Scope) -> Result<Programs, ProbeError> {
     {
         linux::ask(std::path::Path::new("/"), scope)
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        windows::ask(scope)
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         let _ = scope;
         Err(super::not_read_here())
@@ -28,7 +34,7 @@ pub(super) fn ask(scope: &Scope) -> Result<Programs, ProbeError> {
 
 /// How many there are, the latest ones, and all if `names` are wanted; on the day `today`.
 #[cfg_attr(
-    not(target_os = "linux"),
+    not(any(target_os = "linux", windows)),
     allow(dead_code, reason = "not every system hands out programs")
 )]
 fn told(all: Vec<Program>, names: bool, today: Date) -> Programs {

@@ -207,7 +207,7 @@ fn product() -> Probe {
 }
 
 fn network() -> Probe {
-    probe!("network", "the network", Network, Work, 80 / 500, |_| {
+    probe!("network", "the network", Network, Work, 300 / 1000, |_| {
         network::ask().map(Part::Network)
     })
 }

@@ -11,18 +11,25 @@
 //! copied into plain values before a function returns; handles close themselves.
 
 pub(crate) mod accounts;
+#[cfg(windows)]
+pub(crate) mod connections;
 pub(crate) mod devices;
 #[cfg(windows)]
 pub(crate) mod drives;
 #[cfg(windows)]
 pub(crate) mod event_log;
 #[cfg(windows)]
+pub(crate) mod icmp;
+#[cfg(windows)]
 mod memory;
+#[cfg(windows)]
+pub(crate) mod network_list;
 pub(crate) mod printers;
 #[cfg(windows)]
 pub(crate) mod protection;
 pub(crate) mod registry;
 pub(crate) mod services;
+pub(crate) mod wlan;
 #[cfg(windows)]
 pub(crate) mod wmi;
 

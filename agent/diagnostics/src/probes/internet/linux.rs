@@ -1,34 +1,19 @@
-//! Proxies of the environment and of the desktop; NetworkManager's opinion.
+//! Proxies of the desktop; NetworkManager's opinion.
 
-use super::proxy::{self, Settings};
+use super::{
+    environment,
+    proxy::{self, Settings},
+};
 use crate::probes::linux::programs::Programs;
 use std::{path::Path, time::Duration};
 
 pub(super) fn settings(limit: Duration) -> Settings {
-    of_environment(&|name| std::env::var(name).ok())
-        .unwrap_or_else(|| of_desktop(&Programs::below(Path::new("/"), limit)))
+    environment::settings().unwrap_or_else(|| of_desktop(&Programs::below(Path::new("/"), limit)))
 }
 
 /// What the system thinks.
 pub(super) fn says(limit: Duration) -> Option<String> {
     connectivity(&Programs::below(Path::new("/"), limit))
-}
-
-/// What most programs without a window go by; `None` if nothing is set. Small letters come first, as in curl.
-pub(super) fn of_environment(get: &dyn Fn(&str) -> Option<String>) -> Option<Settings> {
-    let either = |name: &str| {
-        get(name)
-            .or_else(|| get(&name.to_uppercase()))
-            .filter(|value| !value.is_empty())
-    };
-    let proxy = ["https_proxy", "all_proxy", "http_proxy"]
-        .into_iter()
-        .find_map(|name| proxy::parse(&either(name)?))?;
-    Some(Settings {
-        proxy: Some(proxy),
-        script: None,
-        except: proxy::exceptions(&either("no_proxy").unwrap_or_default()),
-    })
 }
 
 /// What the desktop's settings say: GNOME's, which others share.
@@ -113,40 +98,6 @@ org.gnome.system.proxy.http port 8080
 org.gnome.system.proxy.https host 'secure.corp.example'
 org.gnome.system.proxy.https port 3128
 ";
-
-    fn environment(pairs: &'static [(&str, &str)]) -> Option<Settings> {
-        of_environment(&|name| {
-            let found = pairs.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn the_environment_is_read_as_programs_read_it() {
-        let settings = environment(&[
-            ("HTTPS_PROXY", "http://maria:s3cret@proxy.corp.example:3128"),
-            ("http_proxy", "http://other:1"),
-            ("no_proxy", "localhost,.corp.example"),
-        ])
-        .unwrap();
-        assert_eq!(
-            settings.proxy.as_ref().unwrap().to_string(),
-            "proxy.corp.example:3128"
-        );
-        assert!(
-            settings.proxy_for("desk.corp.example").is_none() && settings.proxy_for("a.example").is_some()
-        );
-        assert_eq!(
-            environment(&[("http_proxy", "web:80")])
-                .unwrap()
-                .proxy
-                .unwrap()
-                .to_string(),
-            "web:80"
-        );
-        assert_eq!(environment(&[("https_proxy", "")]), None);
-        assert_eq!(environment(&[]), None);
-    }
 
     #[test]
     fn the_desktop_has_a_proxy_a_script_or_neither() {

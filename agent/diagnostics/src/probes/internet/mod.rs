@@ -13,15 +13,25 @@
 //! finished: what stands behind it is what the technician wants to know.
 
 mod clock;
-#[cfg_attr(target_os = "linux", path = "linux.rs")]
-#[cfg_attr(windows, path = "windows.rs")]
-#[cfg_attr(not(any(target_os = "linux", windows)), path = "portable.rs")]
-mod here;
+mod environment;
 mod issuer;
+#[cfg(target_os = "linux")]
+mod linux;
 mod page;
+#[cfg(not(any(target_os = "linux", windows)))]
+mod portable;
 mod proxy;
 mod site;
 mod trust;
+#[cfg(any(windows, test))]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as here;
+#[cfg(not(any(target_os = "linux", windows)))]
+use portable as here;
+#[cfg(windows)]
+use windows as here;
 
 use super::dial::{self, Question, Until, http};
 use crate::{part::ProbeError, scope::Scope};

@@ -1,9 +1,11 @@
 //! What Linux keeps in files: name servers, search domains, the kinds of tunnels.
 
 use super::{NAME_PORT, server_of};
+use crate::probes::linux::programs::Programs;
 use std::{
     net::{IpAddr, SocketAddr},
     path::Path,
+    time::Duration,
 };
 
 const RESOLV_CONF: &str = "etc/resolv.conf";
@@ -11,6 +13,10 @@ const RESOLV_CONF: &str = "etc/resolv.conf";
 const BEHIND_THE_STUB: &str = "run/systemd/resolve/resolv.conf";
 /// Where the kernel describes its interfaces.
 const INTERFACES: &str = "sys/class/net";
+/// Exists while NetworkManager runs.
+const NETWORK_MANAGER: &str = "run/NetworkManager";
+/// How long NetworkManager is waited for.
+const METERED_LIMIT: Duration = Duration::from_millis(250);
 /// In the flags of a tunnel: it carries packets (a VPN), not frames (a virtual machine's).
 const IFF_TUN: u32 = 1;
 
@@ -48,9 +54,28 @@ pub(super) fn is_vpn(interface: &netdev::Interface) -> bool {
     tunnel(Path::new("/"), &interface.name)
 }
 
-/// Not told without asking NetworkManager, and the machine's identity does not wait for that.
-pub(super) fn metered(_: &[netdev::Interface]) -> Option<bool> {
-    None
+/// What NetworkManager says of the link with the default route.
+pub(super) fn metered(found: &[netdev::Interface]) -> Option<bool> {
+    let root = Path::new("/");
+    let link = found.iter().find(|link| link.default)?;
+    // Without it, there is nobody to ask.
+    root.join(NETWORK_MANAGER).exists().then_some(())?;
+    is_metered(&Programs::below(root, METERED_LIMIT), &link.name)
+}
+
+fn is_metered(programs: &Programs, link: &str) -> Option<bool> {
+    let asked = ["-t", "-g", "GENERAL.METERED", "device", "show", link];
+    let printed = programs
+        .ask("nmcli", &asked)
+        .ok()?
+        .if_it_went_well("nmcli")
+        .ok()?;
+    // `yes`, `no`, either with `(guessed)`, or `unknown`.
+    match printed.split_whitespace().next()? {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
 }
 
 fn read(root: &Path) -> Option<Resolving> {
@@ -106,16 +131,13 @@ fn tunnel(root: &Path, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probes::linux::made_up::MadeUp;
     use proptest::prelude::*;
 
-    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = root.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        root
+    fn machine(files: &[(&str, &str)]) -> MadeUp {
+        files.iter().fold(MadeUp::machine(), |machine, (path, text)| {
+            machine.file(path, text)
+        })
     }
 
     fn shown(resolving: &Resolving) -> Vec<String> {
@@ -135,7 +157,7 @@ mod tests {
     #[test]
     fn the_servers_behind_a_local_stub_are_shown() {
         let root = machine(&[(RESOLV_CONF, "nameserver 127.0.0.53\n")]);
-        assert_eq!(shown(&read(root.path()).unwrap()), ["127.0.0.53"]);
+        assert_eq!(shown(&read(root.root()).unwrap()), ["127.0.0.53"]);
         let root = machine(&[
             (RESOLV_CONF, "nameserver 127.0.0.53\n"),
             (
@@ -143,14 +165,14 @@ mod tests {
                 "nameserver 192.168.1.1\nnameserver 9.9.9.9\nsearch lan\n",
             ),
         ]);
-        let resolving = read(root.path()).unwrap();
+        let resolving = read(root.root()).unwrap();
         assert_eq!(shown(&resolving), ["192.168.1.1", "9.9.9.9"]);
         assert_eq!(resolving.domains, ["lan"]);
     }
 
     #[test]
     fn an_unreadable_configuration_is_not_an_empty_one() {
-        assert_eq!(read(machine(&[]).path()), None);
+        assert_eq!(read(machine(&[]).root()), None);
     }
 
     #[test]
@@ -172,8 +194,21 @@ mod tests {
             ("gone", false),
             ("../net/tun0", false),
         ] {
-            assert_eq!(tunnel(root.path(), name), vpn, "{name}");
+            assert_eq!(tunnel(root.root(), name), vpn, "{name}");
         }
+    }
+
+    #[test]
+    fn whether_a_link_is_metered_is_network_managers_to_say() {
+        let says = |script: &str| {
+            let machine = MadeUp::machine().program("nmcli", script);
+            is_metered(&Programs::below(machine.root(), Duration::from_secs(60)), "wlan0")
+        };
+        assert_eq!(says("echo 'yes (guessed)'"), Some(true));
+        assert_eq!(says("echo no"), Some(false));
+        assert_eq!(says("echo unknown"), None);
+        assert_eq!(says("echo yes; exit 10"), None);
+        assert_eq!(says("[ \"$6\" = wlan0 ] && echo yes"), Some(true));
     }
 
     proptest! {

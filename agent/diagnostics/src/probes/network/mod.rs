@@ -1,9 +1,18 @@
 //! Interfaces, gateway, name servers. Reads what the system has configured; sends nothing.
 
-#[cfg_attr(target_os = "linux", path = "linux.rs")]
-#[cfg_attr(windows, path = "windows.rs")]
-#[cfg_attr(not(any(target_os = "linux", windows)), path = "portable.rs")]
-mod here;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(target_os = "linux"))]
+mod portable;
+#[cfg(any(windows, test))]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as here;
+#[cfg(not(any(target_os = "linux", windows)))]
+use portable as here;
+#[cfg(windows)]
+use windows as here;
 
 use super::{line, some_line};
 use crate::part::ProbeError;

@@ -13,14 +13,17 @@ pub(super) fn servers(found: &[netdev::Interface]) -> Vec<SocketAddr> {
     found.iter().flat_map(of_link).collect()
 }
 
+#[cfg(not(windows))]
 pub(super) const fn search_domains(_: &[netdev::Interface]) -> Vec<String> {
     Vec::new()
 }
 
+#[cfg(not(windows))]
 pub(super) fn is_vpn(interface: &netdev::Interface) -> bool {
     interface.is_tun()
 }
 
+#[cfg(not(windows))]
 pub(super) const fn metered(_: &[netdev::Interface]) -> Option<bool> {
     None
 }

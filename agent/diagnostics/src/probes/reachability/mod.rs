@@ -6,10 +6,12 @@
 //!              tcp    else: how long the other side takes to accept or to refuse a connection
 //! ```
 
-#[cfg_attr(windows, path = "icmp_windows.rs")]
-#[cfg_attr(not(windows), path = "icmp_unix.rs")]
+#[cfg(not(windows))]
 mod icmp;
 mod tcp;
+
+#[cfg(windows)]
+use crate::windows::icmp;
 
 use super::{
     dial::{self, Question},

@@ -3,6 +3,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+mod windows;
 
 use super::{
     dial::{self, Question},
@@ -23,12 +25,13 @@ const MOST_SERVERS: usize = 12;
 const MOST_SHARES: usize = 32;
 
 const SMB: u16 = 445;
+#[cfg(target_os = "linux")]
 const NFS: u16 = 2049;
 /// The doors of printers and print servers: IPP, raw data, LPD.
-#[cfg(any(target_os = "linux", test))]
+#[cfg(target_os = "linux")]
 const IPP: u16 = 631;
 const RAW: u16 = 9100;
-#[cfg(any(target_os = "linux", test))]
+#[cfg(target_os = "linux")]
 const LPD: u16 = 515;
 
 /// One share before anybody was asked.
@@ -49,7 +52,11 @@ pub(super) fn ask() -> Result<Vec<Share>, ProbeError> {
     {
         linux::known(std::path::Path::new("/")).map(|known| reach(known, WAIT))
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        Ok(reach(windows::known(), WAIT))
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         Err(super::not_read_here())
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::probes::linux::made_up::MadeUp;
 use proptest::prelude::*;
-use wl_nl80211::packet_core::{DoneMessage, Emitable as _, ErrorMessage};
+use wl_nl80211::packet_core::{DoneMessage, ErrorMessage};
 
 /// Of the beacon of a home router: its name, its rates, WPA2 with a password.
 const WPA2: [u8; 36] = [

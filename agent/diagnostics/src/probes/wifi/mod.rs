@@ -3,6 +3,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+mod windows;
 
 use crate::{part::ProbeError, scope::Scope};
 use helpbell_model::report::WifiLink;
@@ -15,7 +17,11 @@ pub(super) fn ask(scope: &Scope) -> Result<Vec<WifiLink>, ProbeError> {
     {
         linux::ask(std::path::Path::new("/"), scope.wifi_names)
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        windows::ask(scope.wifi_names)
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         let _ = scope;
         Err(super::not_read_here())
@@ -23,6 +29,7 @@ pub(super) fn ask(scope: &Scope) -> Result<Vec<WifiLink>, ProbeError> {
 }
 
 /// The band of a frequency in MHz.
+#[cfg(any(target_os = "linux", test))]
 fn band(mhz: u32) -> Option<&'static str> {
     match mhz {
         2400..=2500 => Some("2.4 GHz"),
@@ -33,6 +40,7 @@ fn band(mhz: u32) -> Option<&'static str> {
 }
 
 /// The channel of a frequency in MHz, as IEEE 802.11 numbers them.
+#[cfg(any(target_os = "linux", test))]
 fn channel(mhz: u32) -> Option<u32> {
     match mhz {
         2484 => Some(14),

@@ -4,7 +4,7 @@ use std::{
     ffi::c_void,
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use windows::Win32::{
     Foundation::HANDLE,
@@ -20,15 +20,16 @@ const PAYLOAD: [u8; 8] = *b"helpbell";
 /// What the system wants beyond the answer: room for an ICMP error, and for its own bookkeeping.
 const ROOM: usize = 8 + 16;
 
-pub(super) const fn may_send(_: IpAddr) -> bool {
+/// As on other systems; here it is always so.
+pub(crate) const fn may_send(_: IpAddr) -> bool {
     true
 }
 
 /// How long one echo takes there and back; `None` if it does not come back within `wait`. The clock is the system's,
 /// in whole milliseconds, for everything that takes at least one; faster answers are timed here.
-pub(super) fn echo(to: SocketAddr, _number: u16, wait: Duration) -> io::Result<Option<Duration>> {
+pub(crate) fn echo(to: SocketAddr, _number: u16, wait: Duration) -> io::Result<Option<Duration>> {
     let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let answered = match to {
         SocketAddr::V4(to) => v4(*to.ip(), wait)?,
         SocketAddr::V6(to) => v6(to, wait)?,

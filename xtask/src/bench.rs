@@ -33,7 +33,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     prepare::toolchain(workspace)?;
     show::heading("Building the connectors");
     build::connectors(workspace)?;
-    if arguments.only.as_deref().is_none_or(|only| only == "rules") {
+    let is_wanted = |name: &str| arguments.only.as_deref().is_none_or(|only| only == name);
+    if is_wanted("agent") {
+        prepare::photographs()?;
+    }
+    if is_wanted("rules") {
         // They are measured beside CPython.
         prepare::python()?;
         build::rules(workspace, Profile::Release)?;

@@ -143,6 +143,21 @@ pub(crate) fn programs(workspace: &Workspace, profile: Profile, names: &[&str]) 
     process::run(&mut cargo)
 }
 
+/// cargo, to build or judge `helpbell.exe` as tests are built; chosen out of the whole workspace as in [`programs`], so that
+/// what runs while building is shared with everything else that is built.
+pub(crate) fn for_windows(workspace: &Workspace, subcommand: &str) -> std::process::Command {
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args([subcommand, "--target", WINDOWS]);
+    cargo.args(["--workspace", "--exclude", XTASK, "--bin", "helpbell"]);
+    cargo
+}
+
+/// Where [`for_windows`] leaves it.
+pub(crate) fn windows_program(workspace: &Workspace) -> PathBuf {
+    let folder = workspace.target.join(WINDOWS).join(Profile::Dev.folder());
+    folder.join("helpbell.exe")
+}
+
 /// How programs are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {

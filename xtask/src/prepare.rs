@@ -53,6 +53,42 @@ const X_SERVER: Need = Need {
     purpose: "the tests that photograph screens",
 };
 
+/// The tests photograph several large screens of a real X server without a graphics card, too, as Xvfb has one screen.
+const SCREENS: Need = Need {
+    programs: &["/usr/lib/xorg/modules/drivers/dummy_drv.so"],
+    packages: &[
+        "xserver-xorg-core",
+        "xserver-xorg-video-dummy",
+        "x11-xserver-utils",
+    ],
+    answers: &[],
+    purpose: "the tests that photograph several large screens",
+};
+
+/// What else photographs screens is measured beside this program.
+const PHOTOGRAPHERS: [Need; 2] = [
+    Need {
+        programs: &["maim"],
+        packages: &["maim"],
+        answers: &[],
+        purpose: "the benchmark of photographs, which stand beside its own",
+    },
+    Need {
+        programs: &["scrot"],
+        packages: &["scrot"],
+        answers: &[],
+        purpose: "the benchmark of photographs, which stand beside its own",
+    },
+];
+
+/// The tests play the desktop of a Wayland session on a bus of their own.
+const BUS: Need = Need {
+    programs: &["dbus-daemon"],
+    packages: &["dbus"],
+    answers: &[],
+    purpose: "the tests that photograph Wayland sessions",
+};
+
 /// The tests look at pages with a real browser. It draws no text without a font.
 const BROWSER: Need = Need {
     programs: &[
@@ -72,6 +108,15 @@ const WINDOWS_COMPILER: Need = Need {
     packages: &["gcc-mingw-w64-x86-64"],
     answers: &[],
     purpose: "compiling for Windows what is written in C",
+};
+
+/// The tests run the program for Windows. Windows programs of 64 bits are enough, and so is the package that runs only these.
+/// It leaves its program outside `PATH`; elsewhere it is found there.
+const WINE: Need = Need {
+    programs: &["/usr/lib/wine/wine64", "wine64", "wine"],
+    packages: &["wine64"],
+    answers: &[],
+    purpose: "the tests that run the program for Windows",
 };
 
 /// Connectors written in Python are built, and PSAs written in it are run, in virtual environments of their own.
@@ -123,7 +168,7 @@ pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
     target(&workspace.root, WASM)
 }
 
-/// What it takes to check code for Windows elsewhere.
+/// What it takes to compile for Windows elsewhere.
 pub(crate) fn windows(workspace: &Workspace) -> Result<()> {
     if cfg!(windows) {
         return Ok(());
@@ -153,8 +198,17 @@ pub(crate) fn node() -> Result<()> {
     system(&NODE)
 }
 
-/// What the tests start beside them, on Linux; elsewhere those tests do not exist. Says whether nothing had to be left
-/// out.
+/// What the tests of the program for Windows start beside them, on Linux; elsewhere they do not exist.
+pub(crate) fn windows_test_programs() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    system(&X_SERVER)?;
+    system(&WINE)
+}
+
+/// What all other tests start beside them, on Linux; elsewhere those tests do not exist. Says whether nothing had to be
+/// left out.
 ///
 /// Only the browser may be: Ubuntu has it as a snap alone, which cannot be installed everywhere. Then its tests skip
 /// themselves, but under continuous integration, where nobody reads that, its absence is an error.
@@ -163,6 +217,8 @@ pub(crate) fn test_programs() -> Result<bool> {
         return Ok(true);
     }
     system(&X_SERVER)?;
+    system(&SCREENS)?;
+    system(&BUS)?;
     python()?;
     node()?;
     system(&REQUEST_TRACKER)?;
@@ -176,6 +232,13 @@ pub(crate) fn test_programs() -> Result<bool> {
             Ok(false)
         }
     }
+}
+
+/// What the benchmark of photographs starts beside it.
+pub(crate) fn photographs() -> Result<()> {
+    system(&SCREENS)?;
+    PHOTOGRAPHERS.iter().try_for_each(system)?;
+    python()
 }
 
 /// What a local PSA of this name takes besides its program.

@@ -1,12 +1,8 @@
-//! What a press gathers by itself: screens, examination, report files.
+//! The files that go with a press.
 
-use crate::{commands::Places, config::Config, error::AppError};
-use helpbell_diagnostics::{Examination, Isolation, Limits, Scope, capture, html, json};
-use helpbell_model::{
-    Attachment, DeviceFacts, Press,
-    report::{Report, Screen},
-    text,
-};
+use crate::{error::AppError, gathering::Gathered};
+use helpbell_diagnostics::{html, json};
+use helpbell_model::{Attachment, DeviceFacts, Press, report::Report, text};
 use std::path::Path;
 
 /// Characters of a host name in a file name.
@@ -14,40 +10,6 @@ const HOST_IN_NAME_CHARS: usize = 40;
 
 /// A file given with `--attach` may be so large: as much as the strictest PSA in use takes.
 const ATTACHED_BYTES: u64 = 6 << 20;
-
-/// The screens, at once: before anything of ours covers them.
-pub(crate) async fn screens(wanted: bool) -> Vec<Screen> {
-    if !wanted {
-        return vec![];
-    }
-    tokio::task::spawn_blocking(|| capture::screens(Limits::default()))
-        .await
-        .unwrap_or_default()
-}
-
-/// The examination begins; it goes on in the background.
-pub(crate) fn begin_examination(here: &Places) -> Examination {
-    Examination::begin(Limits::default(), scope(here), isolation())
-}
-
-/// The whole examination; it takes up to a few seconds, in the background.
-pub(crate) fn examination(here: &Places) -> tokio::task::JoinHandle<Report> {
-    let examination = begin_examination(here);
-    tokio::task::spawn_blocking(move || examination.complete())
-}
-
-/// What may be looked at, as far as the configuration can be read: one that is broken is told elsewhere, and costs no
-/// examination.
-pub(crate) fn scope(here: &Places) -> Scope {
-    Config::read(&here.config)
-        .map(|config| config.diagnosis.scope)
-        .unwrap_or_default()
-}
-
-/// This program asks what may hang in a process of its own.
-fn isolation() -> Isolation {
-    std::env::current_exe().map_or_else(|_| Isolation::none(), Isolation::by)
-}
 
 /// What the machine says of itself, from the examination.
 pub(crate) fn device_facts(report: &Report) -> DeviceFacts {
@@ -102,9 +64,10 @@ pub(crate) fn file_name(report: &Report, press: &Press, ending: &str) -> String 
     )
 }
 
-/// The report's files for the private note.
-pub(crate) fn report_files(report: &Report, press: &Press) -> Result<Vec<Attachment>, AppError> {
-    Ok(vec![
+/// The files for the private note: the report, and what scripts left.
+pub(crate) fn files(gathered: &Gathered, press: &Press) -> Result<Vec<Attachment>, AppError> {
+    let report = &gathered.report;
+    let mut files = vec![
         Attachment {
             name: file_name(report, press, "html"),
             content_type: "text/html; charset=utf-8".into(),
@@ -117,7 +80,16 @@ pub(crate) fn report_files(report: &Report, press: &Press) -> Result<Vec<Attachm
             bytes: data(report)?.into_bytes(),
             reference: format!("{}/report.json", press.id),
         },
-    ])
+    ];
+    for (index, (name, bytes)) in gathered.files.iter().enumerate() {
+        files.push(Attachment {
+            name: name.clone(),
+            content_type: "application/octet-stream".into(),
+            bytes: bytes.clone(),
+            reference: format!("{}/script-{index}", press.id),
+        });
+    }
+    Ok(files)
 }
 
 /// Reads a file to be attached.

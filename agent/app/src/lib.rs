@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! run ──► commands ─┬─ config   helpbell.toml, the key, connectors.lock
-//!                   ├─ collect  screens, examination, report files
+//!                   ├─ gathering  screens and examination, while the person writes
+//!                   ├─ collect  the files that go with a press
 //!                   ├─ source   dispatcher rules as they stand in a file
 //!                   ├─ deliver  helpbell-delivery over helpbell-sandbox
 //!                   └─ show     what people read; JSON for programs
@@ -13,6 +14,7 @@ mod collect;
 mod commands;
 mod config;
 mod error;
+mod gathering;
 mod places;
 mod show;
 mod source;

@@ -90,7 +90,7 @@ fn local_ip(interfaces: &[Interface]) -> Option<String> {
 
 /// The account as the session names it. Asking the directory instead can take half a minute
 /// where its server is out of reach.
-fn user(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(crate) fn user(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     ["USERNAME", "USER", "LOGNAME"]
         .into_iter()
         .filter_map(variable)

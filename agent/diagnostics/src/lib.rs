@@ -39,6 +39,8 @@ pub mod scripts;
 mod scrub;
 mod units;
 mod usage;
+#[cfg(any(windows, test))]
+mod windows;
 
 pub use device::{device_facts, facts_of};
 pub use examination::Examination;

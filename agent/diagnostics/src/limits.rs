@@ -12,6 +12,8 @@ pub struct Limits {
     pub whole: Duration,
     /// For photographing all screens together.
     pub screens: Duration,
+    /// For the desktop's portal in a Wayland session, which may ask the person first.
+    pub portal: Duration,
 }
 
 /// The slowest probes (a provider's own scripts) may take half of it, and nothing waits in a row for more than two.
@@ -19,6 +21,9 @@ const WHOLE: Duration = Duration::from_secs(20);
 
 /// Three 4K screens take about 100 ms; a machine in trouble may need thirty times that.
 const SCREENS_LIMIT: Duration = Duration::from_secs(3);
+
+/// A portal that may answers within a second; one that asks the person first is answered by then, or will not be.
+const PORTAL_LIMIT: Duration = Duration::from_secs(8);
 
 /// Somebody who pressed Send waits so long for probes that are still at work; the rest follows.
 pub const PATIENCE: Duration = Duration::from_secs(3);
@@ -29,6 +34,7 @@ impl Default for Limits {
             probe: WHOLE,
             whole: WHOLE,
             screens: SCREENS_LIMIT,
+            portal: PORTAL_LIMIT,
         }
     }
 }

@@ -6,9 +6,11 @@
 //!         delivery/  losing nothing, beside one flush of the disk
 //!         sandbox/   running connectors, beside bare wasmtime and plain requests
 //!         rules      the cookbook's rules on a press, beside starting CPython for them
+//!         capture/   photographing three 4K monitors, beside python-mss, maim and scrot
 //!         metric     what is measured, against what, and whether the target holds
 //! ```
 
+mod capture;
 mod delivery;
 mod metric;
 mod press;
@@ -32,10 +34,13 @@ struct Cli {
     /// Also write the results into this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Photograph the display for every line on standard input: the measured half of a benchmark.
+    #[arg(long, hide = true)]
+    photograph: bool,
 }
 
 /// What there is to measure.
-const BENCHMARKS: [&str; 4] = ["press", "sandbox", "delivery", "rules"];
+const BENCHMARKS: [&str; 5] = ["press", "sandbox", "delivery", "rules", "agent"];
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
@@ -61,6 +66,9 @@ fn run(cli: &Cli) -> Result<bool> {
             BENCHMARKS.join(", ")
         );
     }
+    if cli.photograph {
+        return capture::photograph().map(|()| true);
+    }
     let connector = cli.connectors.join("halo.wasm");
     let is_wanted = |name: &str| cli.only.as_deref().is_none_or(|only| only == name);
     let mut metrics = Vec::new();
@@ -75,6 +83,9 @@ fn run(cli: &Cli) -> Result<bool> {
     }
     if is_wanted("rules") {
         metrics.extend(rules::measure(&cli.connectors.join("rules.wasm"))?);
+    }
+    if is_wanted("agent") {
+        metrics.extend(capture::measure()?);
     }
     print!("{}", metric::table(&metrics));
     if let Some(file) = &cli.json {

@@ -20,6 +20,13 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 /// A run that takes longer hangs: the slowest takes some seconds on a machine that also compiles.
 pub(crate) const HANGS_AFTER: Duration = Duration::from_secs(240);
 
+/// Lets probes of the program under test fail, or leaves them out.
+pub const FAULTS: &str = "HELPBELL_PROBE_FAULTS";
+
+/// What takes a second of a whole processor at each press, and tells nothing that most tests are about: a package manager
+/// that works out updates, programs that read a journal. Where they matter, tests set the variable themselves.
+pub const LEFT_OUT: &str = "updates=skip,events=skip,disk-health=skip,programs=skip";
+
 /// Between two looks at what a process in the background does; it is no part of what is tested.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -262,6 +269,7 @@ impl Desk {
             email: "maria.rossi@bianchi.example".to_owned(),
             message: "The printer does nothing".to_owned(),
             more: vec![],
+            environment: vec![],
         }
     }
 
@@ -319,26 +327,7 @@ impl Desk {
     }
 
     async fn start(&self, arguments: &[impl AsRef<str>], input: &[u8], environment: &[(&str, &str)]) -> Run {
-        let mut all: Vec<OsString> = vec![
-            "--config".into(),
-            self.platform.path(&self.config()),
-            "--state".into(),
-            self.platform.path(&self.state()),
-        ];
-        all.extend(arguments.iter().map(|argument| argument.as_ref().into()));
-        let mut command = Command::from(self.platform.program());
-        command
-            .args(&all)
-            .current_dir(self.folder.path())
-            .env("HOME", self.folder.path())
-            .env("HELPBELL_CONNECTORS", self.platform.path(&self.connectors))
-            .envs(environment.iter().copied())
-            .envs(self.display.as_ref().map(|display| ("DISPLAY", display)))
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+        let (mut command, all) = self.command(arguments, environment);
         let mut child = command
             .spawn()
             .unwrap_or_else(|error| panic!("failed to start {command:?}: {error}"));
@@ -351,14 +340,44 @@ impl Desk {
         let running = async { tokio::join!(write, child.wait_with_output()).1 };
         let output = tokio::time::timeout(HANGS_AFTER, running)
             .await
-            .unwrap_or_else(|_| panic!("{all:?} did not end within {HANGS_AFTER:?}"))
+            .unwrap_or_else(|_| panic!("{all} did not end within {HANGS_AFTER:?}"))
             .unwrap();
         Run {
-            arguments: format!("{all:?}"),
+            arguments: all,
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// The program with these arguments, which are also told in one piece.
+    pub(crate) fn command(
+        &self,
+        arguments: &[impl AsRef<str>],
+        environment: &[(&str, &str)],
+    ) -> (Command, String) {
+        let mut all: Vec<OsString> = vec![
+            "--config".into(),
+            self.platform.path(&self.config()),
+            "--state".into(),
+            self.platform.path(&self.state()),
+        ];
+        all.extend(arguments.iter().map(|argument| argument.as_ref().into()));
+        let mut command = Command::from(self.platform.program());
+        command
+            .args(&all)
+            .current_dir(self.folder.path())
+            .env("HOME", self.folder.path())
+            .env(FAULTS, LEFT_OUT)
+            .env("HELPBELL_CONNECTORS", self.platform.path(&self.connectors))
+            .envs(environment.iter().copied())
+            .envs(self.display.as_ref().map(|display| ("DISPLAY", display)))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        (command, format!("{all:?}"))
     }
 
     /// Checks that no file of the state folder holds any of these texts.
@@ -389,6 +408,7 @@ pub struct Press<'a> {
     email: String,
     message: String,
     more: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Press<'_> {
@@ -410,6 +430,13 @@ impl Press<'_> {
     #[must_use]
     pub fn option(mut self, option: &str, value: &str) -> Self {
         self.more.extend([option.to_owned(), value.to_owned()]);
+        self
+    }
+
+    /// With a variable in the environment of this press alone.
+    #[must_use]
+    pub fn under(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -443,7 +470,15 @@ impl Press<'_> {
         ];
         arguments.extend(form);
         arguments.extend(self.more.iter().map(String::as_str));
-        self.desk.run_with(&arguments, self.message.as_bytes()).await
+        let mut environment = vec![("HELPBELL_NO_BACKGROUND", "1")];
+        environment.extend(
+            self.environment
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        );
+        self.desk
+            .start(&arguments, self.message.as_bytes(), &environment)
+            .await
     }
 }
 

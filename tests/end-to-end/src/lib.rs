@@ -23,6 +23,7 @@
     reason = "this crate is only used by tests, where a step that fails must stop the test"
 )]
 
+pub mod begun;
 pub mod browser;
 pub mod built;
 pub mod compiled;
@@ -38,7 +39,7 @@ mod setup;
 pub mod tickets;
 pub mod world;
 
-pub use desk::Desk;
+pub use desk::{Desk, FAULTS, LEFT_OUT};
 pub use platform::Platform;
 pub use run::Run;
 pub use setup::Setup;

@@ -36,6 +36,8 @@ pub struct Scene {
     prepare: fn(&Halo) -> Result<(), HaloError>,
     /// Only points whose name has this in it; the others depend on how busy the machine is.
     only: &'static str,
+    /// Whether the report is completed after its ticket was filed.
+    late: bool,
     /// How many times as fast time passes.
     speed: u32,
 }
@@ -46,6 +48,7 @@ impl Scene {
             name,
             prepare,
             only: "",
+            late: false,
             speed: UNHURRIED,
         }
     }
@@ -54,8 +57,12 @@ impl Scene {
 /// Nothing else goes wrong.
 const ALL_WELL: Scene = Scene::new("all goes well", |_| Ok(()));
 /// The scenes, each with points that those before it do not have.
-const SCENES: [Scene; 6] = [
+const SCENES: [Scene; 7] = [
     ALL_WELL,
+    Scene {
+        late: true,
+        ..Scene::new("the report is completed later", |_| Ok(()))
+    },
     Scene::new("the ticket is filed and the answer lost", |halo| {
         halo.misbehave(
             Rule::new(Misdeed::Reset)
@@ -113,7 +120,7 @@ pub async fn rehearse(tools: &Tools) -> Result<Vec<Point>> {
     for scene in SCENES {
         let oracle = Oracle::hurried(tools, scene.speed).await?;
         (scene.prepare)(oracle.halo())?;
-        let status = oracle.run(one_press(None)).await?;
+        let status = oracle.run(one_press(scene, None)).await?;
         let verdict = oracle.judge();
         ensure!(
             status.success() && verdict.is_good() && verdict.accepted == 1,
@@ -130,9 +137,10 @@ pub async fn rehearse(tools: &Tools) -> Result<Vec<Point>> {
 }
 
 /// One hand: so one press reaches the same points in the same order each time.
-const fn one_press(die_at: Option<String>) -> Task {
+const fn one_press(scene: Scene, die_at: Option<String>) -> Task {
     Task {
         accept: 1,
+        late: scene.late,
         manner: Manner::Alone { hands: 1, handful: 1 },
         die_at,
         kill_after: None,
@@ -167,7 +175,9 @@ async fn at_point(
     let oracle = Oracle::hurried(tools, point.scene.speed).await?;
     (point.scene.prepare)(oracle.halo())?;
     prepare(oracle.halo())?;
-    let first = oracle.run(one_press(Some(point.name.clone()))).await?;
+    let first = oracle
+        .run(one_press(point.scene, Some(point.name.clone())))
+        .await?;
     let last = oracle.points().pop();
     ensure!(
         !first.success() && last.as_ref() == Some(&point.name),

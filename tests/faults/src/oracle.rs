@@ -3,10 +3,10 @@
 //! The oracle and the local Halo live in one process that nobody kills; what workers printed as accepted
 //! is owed, and the ledger tells what is there.
 
-use crate::worker::{Manner, Orders, file};
+use crate::worker::{Manner, Orders, completed_file, file};
 use anyhow::{Context as _, Result, ensure};
 use helpbell_delivery::{saga::PSA_FINISHES, store::Sqlite};
-use helpbell_model::PressId;
+use helpbell_model::{Attachment, PressId};
 use jiff::Timestamp;
 use psa_sandbox::halo::{
     ActionRecord, AttachmentRecord, Behaviour, Deployment, Halo, HaloConfig, Ledger, Seed,
@@ -60,6 +60,8 @@ struct Heard(Arc<Mutex<Said>>);
 struct Said {
     /// Presses that were accepted: from then on they are owed.
     owed: BTreeSet<PressId>,
+    /// Presses whose report was completed: from then on it is owed as well.
+    completed: BTreeSet<PressId>,
     /// Points that were reached, in order.
     points: Vec<String>,
 }
@@ -72,6 +74,8 @@ impl Heard {
     fn note(&self, line: &str) {
         if let Some(press) = line.strip_prefix("accepted ") {
             self.lock().owed.extend(press.parse::<PressId>());
+        } else if let Some(press) = line.strip_prefix("completed ") {
+            self.lock().completed.extend(press.parse::<PressId>());
         } else if let Some(point) = line.strip_prefix("point ") {
             self.lock().points.push(point.to_owned());
         }
@@ -118,6 +122,8 @@ impl Running {
 pub struct Task {
     /// Presses to accept.
     pub accept: u32,
+    /// Whether their reports are completed later.
+    pub late: bool,
     /// How it works.
     pub manner: Manner,
     /// The point at which to die.
@@ -286,6 +292,7 @@ impl Oracle {
             clock_from: self.clock_from,
             speed: self.speed,
             accept: task.accept,
+            late: task.late,
             manner: task.manner,
             die_at: task.die_at,
         };
@@ -313,7 +320,9 @@ impl Oracle {
             doubled: filed.len() - presses.len() + (ledger.tickets.len() - filed.len()),
             incomplete: filed
                 .iter()
-                .filter(|(press, ticket)| !notes.are_complete(*press, *ticket))
+                .filter(|(press, ticket)| {
+                    !notes.are_complete(*press, *ticket, said.completed.contains(press))
+                })
                 .count(),
         }
     }
@@ -340,8 +349,9 @@ impl<'a> Notes<'a> {
         of
     }
 
-    /// Whether a ticket has its one private note with both files, byte for byte.
-    fn are_complete(&self, press: PressId, ticket: i64) -> bool {
+    /// Whether a ticket has its one private note with both files, byte for byte. Where a report was said to be completed,
+    /// its first file is the later one; where a process died before it could say so, it is either.
+    fn are_complete(&self, press: PressId, ticket: i64, is_completed: bool) -> bool {
         let Some([note]) = self.notes.get(&ticket).map(Vec::as_slice) else {
             return false;
         };
@@ -354,17 +364,15 @@ impl<'a> Notes<'a> {
             .map(|file| (file.filename.as_str(), file.sha256.as_str()))
             .collect();
         found.sort_unstable();
-        let wanted: Vec<(String, String)> = (0..2)
-            .map(|index| {
-                let file = file(press, index);
-                (file.name, sha256(&file.bytes))
-            })
-            .collect();
-        let wanted: Vec<(&str, &str)> = wanted
-            .iter()
-            .map(|(name, digest)| (name.as_str(), digest.as_str()))
-            .collect();
-        note.hidden_from_user && found == wanted
+        let is = |first: Attachment| {
+            let wanted = [first, file(press, 1)].map(|file| (file.name, sha256(&file.bytes)));
+            let wanted = wanted
+                .iter()
+                .map(|(name, digest)| (name.as_str(), digest.as_str()));
+            found.iter().copied().eq(wanted)
+        };
+        let is_whole = is(completed_file(press)) || (!is_completed && is(file(press, 0)));
+        note.hidden_from_user && is_whole
     }
 }
 

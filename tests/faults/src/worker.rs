@@ -9,7 +9,9 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use helpbell_delivery::{
-    Clock, Custodian, Delivery, LOOK_EVERY, Pace, Stop, Store as _, Submission, Worker, clock,
+    Amendment, Clock, Custodian, Delivery, LOOK_EVERY, Pace, Stop, Store as _, StoreError, Submission,
+    Worker, clock,
+    saga::LONGEST_AWAIT,
     store::{Measured, Sqlite},
 };
 use helpbell_model::{Attachment, DeviceFacts, Person, Press, PressId, connector::Grant};
@@ -51,6 +53,9 @@ pub struct Orders {
     pub speed: u32,
     /// Presses to accept.
     pub accept: u32,
+    /// Whether each is accepted before its report is complete, and completed once there is nothing else to do.
+    #[serde(default)]
+    pub late: bool,
     /// How it works.
     pub manner: Manner,
     /// The name of the point at which to die.
@@ -142,12 +147,34 @@ impl Works<'_> {
 
     async fn accept(&self, clock: Clock, presses: u32, every: Duration) -> Result<()> {
         for _ in 0..presses {
-            let submission = submission(clock.now());
-            self.store
-                .accept(&submission, &self.me, clock.now(), vec![])
-                .await?;
-            tell(submission.press.id);
+            self.accept_one(clock).await?;
             tokio::time::sleep(every).await;
+        }
+        Ok(())
+    }
+
+    async fn accept_one(&self, clock: Clock) -> Result<PressId> {
+        let now = clock.now();
+        let submission = if self.orders.late {
+            submission(now).awaiting(clock::after(now, LONGEST_AWAIT))
+        } else {
+            submission(now)
+        };
+        self.store.accept(&submission, &self.me, now, vec![]).await?;
+        tell("accepted", submission.press.id);
+        Ok(submission.press.id)
+    }
+
+    /// Completes a report, unless that is too late: then the note has the first one.
+    async fn complete(&self, clock: Clock, press: PressId) -> Result<()> {
+        let amendment = Amendment {
+            findings: vec![],
+            attachments: vec![completed_file(press)],
+        };
+        match self.store.amend(press, amendment, clock.now()).await {
+            Ok(()) => tell("completed", press),
+            Err(StoreError::TooLate(_) | StoreError::Over { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
         Ok(())
     }
@@ -169,8 +196,17 @@ impl Works<'_> {
         loop {
             let clock = Clock::hurried(from, speed);
             let now = left.min(handful);
-            self.accept(clock, now, Duration::ZERO).await?;
+            let mut presses = Vec::new();
+            for _ in 0..now {
+                presses.push(self.accept_one(clock).await?);
+            }
             left -= now;
+            if self.orders.late {
+                self.work_off(hands, clock, &pace).await?;
+                for press in presses {
+                    self.complete(clock, press).await?;
+                }
+            }
             while let Some(due) = self.work_off(hands, Clock::hurried(from, speed), &pace).await? {
                 from = skipped(from, speed, due);
             }
@@ -215,10 +251,10 @@ fn skipped(from: Timestamp, speed: u32, then: Timestamp) -> Timestamp {
     clock::before(from, earlier)
 }
 
-/// The oracle reads this: from here on the press is owed a ticket.
-fn tell(press: PressId) {
+/// The oracle reads this: from here on the press is owed a ticket, or its note the completed report.
+fn tell(what: &str, press: PressId) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "accepted {press}").and_then(|()| out.flush());
+    let _ = writeln!(out, "{what} {press}").and_then(|()| out.flush());
 }
 
 async fn session(orders: &Orders) -> Result<Session> {
@@ -284,6 +320,16 @@ pub fn file(press: PressId, index: u8) -> Attachment {
         content_type: "text/plain".into(),
         bytes: pattern.bytes().cycle().take(FILE_BYTES).collect(),
         reference: format!("{press}/file-{index}"),
+    }
+}
+
+/// What takes the place of a press's first file when its report is completed.
+#[must_use]
+pub fn completed_file(press: PressId) -> Attachment {
+    let first = file(press, 0);
+    Attachment {
+        bytes: first.bytes.iter().rev().copied().collect(),
+        ..first
     }
 }
 

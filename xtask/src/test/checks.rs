@@ -1,7 +1,7 @@
 //! The checks that are one command each.
 
 use crate::{
-    build::{WASM, WINDOWS},
+    build::{self, WASM},
     process, shown,
     workspace::Workspace,
 };
@@ -35,23 +35,18 @@ pub(super) fn lints(workspace: &Workspace) -> Result<()> {
     native.and(guests)
 }
 
-/// clippy for Windows, over the program and what it depends on: it compiles as far as it must to know the types, which
-/// takes a fraction of a build. On Windows [`lints`] does that.
+/// clippy for Windows over the program and what it depends on, and the program itself, which the tests of the same area
+/// run. On Windows [`lints`] and the build of the tests do that.
 pub(super) fn windows(workspace: &Workspace) -> Result<()> {
     if cfg!(windows) {
         return Ok(());
     }
-    let mut cargo = process::cargo(&workspace.root);
-    process::run(cargo.args([
-        "clippy",
-        "--target",
-        WINDOWS,
-        "--package",
-        "helpbell",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    let mut clippy = build::for_windows(workspace, "clippy");
+    clippy.args(["--", "-D", "warnings"]);
+    // Both, so that one run tells everything.
+    let clippy = process::run(&mut clippy);
+    let program = process::run(&mut build::for_windows(workspace, "build"));
+    clippy.and(program)
 }
 
 /// The bytes of each connector.

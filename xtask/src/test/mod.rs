@@ -55,12 +55,15 @@ const CHECKS: [Check; 5] = [
         checks::lints,
     ),
     (
-        "windows",
-        "the program and its code for Windows compile for it, and clippy finds nothing",
+        WINDOWS,
+        "the program compiles for Windows, clippy finds nothing there, and it runs under Wine",
         checks::windows,
     ),
     ("size", "each connector is small", checks::size),
 ];
+
+/// The check of this name is also an area of tests, which run what it builds. They take less than the others.
+pub(crate) const WINDOWS: &str = "windows";
 
 /// Row of the table for what comes before the areas.
 const PREPARATION: &str = "preparation";
@@ -87,7 +90,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let began = Instant::now();
     let mut rows = Vec::new();
     show::heading("Preparing");
-    let complete = prepare(workspace, &chosen)?;
+    let folders = workspace.areas();
+    let tests: Vec<&str> = chosen
+        .iter()
+        .map(String::as_str)
+        .filter(|area| folders.iter().any(|folder| folder == area))
+        .collect();
+    let complete = prepare(workspace, &chosen, &tests)?;
     rows.push(Row {
         area: PREPARATION.to_owned(),
         took: began.elapsed(),
@@ -99,18 +108,22 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             rows.push(timed(name, || check(workspace)));
         }
     }
-    let tests: Vec<&String> = chosen.iter().filter(|area| !is_check(area)).collect();
     if !tests.is_empty() {
         show::heading("Building the test programs");
         let mut programs = Programs::default();
         rows.push(timed(BUILD, || {
             let built;
-            (programs, built) = programs::build(workspace, complete)?;
+            (programs, built) = programs::build(workspace, &tests, complete)?;
             built
         }));
         for area in tests {
             show::heading(area);
-            rows.push(timed(area, || programs.run(workspace, area)));
+            let name = if is_check(area) {
+                format!("{area} tests")
+            } else {
+                area.to_owned()
+            };
+            rows.push(timed(&name, || programs.run(workspace, area)));
         }
     }
     finish(&rows, began.elapsed())
@@ -121,7 +134,8 @@ fn areas(workspace: &Workspace) -> Vec<(String, String)> {
     let checks = CHECKS
         .iter()
         .map(|(name, what, _)| ((*name).to_owned(), (*what).to_owned()));
-    let tests = workspace.areas().into_iter().map(|area| {
+    let tests = workspace.areas().into_iter();
+    let tests = tests.filter(|area| !is_check(area)).map(|area| {
         let what = match area.as_str() {
             UNIT => "the tests beside the code".to_owned(),
             folder => format!("tests/{folder}"),
@@ -149,25 +163,31 @@ fn choose(areas: &[(String, String)], only: &[String]) -> Result<Vec<String>> {
     Ok(names().filter(wanted).map(str::to_owned).collect())
 }
 
-/// Gets ready what the chosen areas take, and says whether no test has to skip itself for want of something. A failure
-/// here ends the run: nothing after it would mean anything.
-fn prepare(workspace: &Workspace, chosen: &[String]) -> Result<bool> {
+/// Gets ready what the chosen areas take, and says whether no test has to skip itself for want of something. `tests` are
+/// those of them that have some. A failure here ends the run: nothing after it would mean anything.
+fn prepare(workspace: &Workspace, chosen: &[String], tests: &[&str]) -> Result<bool> {
     let any = |names: &[&str]| chosen.iter().any(|area| names.contains(&area.as_str()));
-    let tests = chosen.iter().any(|area| !is_check(area));
-    if any(&["format", "lints", "windows"]) {
+    let windows = tests.contains(&WINDOWS);
+    let others = tests.iter().any(|area| *area != WINDOWS);
+    if any(&["format", "lints", WINDOWS]) {
         prepare::components(workspace)?;
     }
-    if tests || any(&["lints", "size"]) {
+    if windows || others || any(&["lints", "size"]) {
         prepare::toolchain(workspace)?;
     }
-    if any(&["windows"]) {
+    if any(&[WINDOWS]) {
         prepare::windows(workspace)?;
     }
-    if tests || any(&["size"]) {
+    if others || any(&["size"]) {
         build::all_connectors(workspace)?;
         build::rules(workspace, build::Profile::Dev)?;
+    } else if windows {
+        build::connectors(workspace)?;
     }
-    if tests {
+    if windows {
+        prepare::windows_test_programs()?;
+    }
+    if others {
         return prepare::test_programs();
     }
     Ok(true)
@@ -197,9 +217,9 @@ fn finish(rows: &[Row], took: Duration) -> Result<()> {
                 format!("{}: {first}", show::paint_result(Paint::Bad, "FAILED"))
             }
         };
-        println!("  {:<12} {:>9}  {verdict}", row.area, show::minutes(row.took));
+        println!("  {:<13} {:>9}  {verdict}", row.area, show::minutes(row.took));
     }
-    println!("  {:<12} {:>9}", "together", show::minutes(took));
+    println!("  {:<13} {:>9}", "together", show::minutes(took));
     let failed: Vec<&str> = rows
         .iter()
         .filter(|row| row.failure.is_some())

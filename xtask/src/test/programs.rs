@@ -1,7 +1,8 @@
 //! The test programs of the whole workspace: built by one run of cargo, run one by one.
 
+use super::WINDOWS;
 use crate::{
-    process, show, shown,
+    build, process, show, shown,
     workspace::{Package, Target, UNIT, Workspace, XTASK},
 };
 use anyhow::{Context as _, Result, bail};
@@ -34,18 +35,13 @@ struct Program {
 }
 
 /// Builds every target of every member but this one (which is running, and has tests of its own without building
-/// itself anew). `complete` says whether everything that a test may want is there. What does not compile keeps only what needs it from being built; the second result is whether
+/// itself anew); for the tests of the program for Windows alone, only these. `complete` says whether everything that a test
+/// may want is there. What does not compile keeps only what needs it from being built; the second result is whether
 /// everything did.
-pub(super) fn build(workspace: &Workspace, complete: bool) -> Result<(Programs, Result<()>)> {
+pub(super) fn build(workspace: &Workspace, areas: &[&str], complete: bool) -> Result<(Programs, Result<()>)> {
     let mut cargo = process::cargo(&workspace.root);
-    cargo.args([
-        "build",
-        "--workspace",
-        "--exclude",
-        XTASK,
-        "--all-targets",
-        "--keep-going",
-    ]);
+    cargo.args(["build", "--workspace", "--exclude", XTASK, "--keep-going"]);
+    cargo.args(selection(areas));
     cargo.arg("--message-format=json-render-diagnostics");
     let output = process::output(&mut cargo)?;
     let messages = String::from_utf8_lossy(&output.stdout);
@@ -59,6 +55,14 @@ pub(super) fn build(workspace: &Workspace, complete: bool) -> Result<(Programs, 
         Err(anyhow::anyhow!("some test programs do not compile"))
     };
     Ok((programs, verdict))
+}
+
+/// What cargo is to build of the members. Every area but one runs programs of this system, wherever they come from.
+fn selection(areas: &[&str]) -> &'static [&'static str] {
+    match areas {
+        [WINDOWS] => &["--test", WINDOWS],
+        _ => &["--all-targets"],
+    }
 }
 
 /// The test program that a message of cargo's announces.
@@ -131,6 +135,7 @@ impl Programs {
             .env("INSTA_UPDATE", "no")
             .env("HELPBELL_CONNECTORS", workspace.connector_folder())
             .env("HELPBELL_BIN", workspace.program("debug", "helpbell"))
+            .env("HELPBELL_WINDOWS_BIN", build::windows_program(workspace))
             .env(
                 "PSA_SANDBOX_BIN",
                 workspace.program("debug", crate::psa::PSA_SANDBOX),
@@ -228,6 +233,13 @@ mod tests {
     }
 
     #[test]
+    fn the_tests_for_windows_alone_wait_for_no_others_to_be_built() {
+        assert_eq!(selection(&["windows"]), ["--test", "windows"]);
+        assert_eq!(selection(&["unit", "windows"]), ["--all-targets"]);
+        assert_eq!(selection(&["unit"]), ["--all-targets"]);
+    }
+
+    #[test]
     fn an_example_is_built_and_not_run() {
         let example = Target {
             name: "report".to_owned(),
@@ -259,6 +271,10 @@ mod tests {
             value("HELPBELL_BIN")
                 .unwrap()
                 .contains("/elsewhere/target/debug/helpbell")
+        );
+        assert_eq!(
+            value("HELPBELL_WINDOWS_BIN").as_deref(),
+            Some("/elsewhere/target/x86_64-pc-windows-gnu/debug/helpbell.exe")
         );
         assert_eq!(command.get_current_dir(), Some(package.folder.as_path()));
     }

@@ -56,18 +56,32 @@ pub(crate) fn lock(here: &Places) -> Result<Option<File>, AppError> {
 }
 
 /// So that it outlives the terminal.
+#[cfg(unix)]
 fn detach(command: &mut Command) {
-    #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
-    #[cfg(windows)]
-    {
-        /// No console, and no part of the caller's.
-        const DETACHED_PROCESS: u32 = 0x0000_0008;
-        /// Ctrl+C in the caller's console is not for it.
-        const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
-        std::os::windows::process::CommandExt::creation_flags(
-            command,
-            DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP,
-        );
+}
+
+/// So that it outlives the terminal, and that whoever reads what this process says is not kept waiting for its end: on
+/// Windows a new process is given every handle that may be inherited, whatever becomes of its own standard output.
+#[cfg(windows)]
+fn detach(command: &mut Command) {
+    use std::os::windows::{io::AsRawHandle as _, process::CommandExt as _};
+    use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, DETACHED_PROCESS};
+    // No console, and no part of the caller's; Ctrl+C there is not for it.
+    command.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP);
+    keep_to_this_process(std::io::stdin().as_raw_handle());
+    keep_to_this_process(std::io::stdout().as_raw_handle());
+    keep_to_this_process(std::io::stderr().as_raw_handle());
+}
+
+/// No process that is started from now on inherits this handle. What is inherited on purpose is a copy.
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "the standard library cannot change what is inherited")]
+fn keep_to_this_process(handle: std::os::windows::io::RawHandle) {
+    use windows_sys::Win32::Foundation::{HANDLE_FLAG_INHERIT, SetHandleInformation};
+    // SAFETY: the call changes one flag of a handle of this process and nothing in memory; a handle that is none, as
+    // where there is no console, it refuses. Then there is nothing to inherit either, so that its result does not matter.
+    unsafe {
+        SetHandleInformation(handle, HANDLE_FLAG_INHERIT, 0);
     }
 }

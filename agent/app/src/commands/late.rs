@@ -6,12 +6,17 @@
 //!                      Send ──► 3 s ──►  report ─► accepted ─► ticket ─► … wait … │ ─► note
 //! ```
 
-use crate::{collect, error::AppError};
+use crate::{
+    collect,
+    error::AppError,
+    gathering::{Gathered, Gathering, Rest},
+};
 use helpbell_delivery::{Amendment, Clock, Store as _, clock::after, store::Sqlite};
-use helpbell_diagnostics::{Examination, PATIENCE};
+use helpbell_diagnostics::PATIENCE;
 use helpbell_model::{
     Attachment, Press,
-    report::{ProbeStatus, Report, Screen},
+    report::{Area, Finding, Severity},
+    text,
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -20,61 +25,55 @@ use std::time::Duration;
 /// is flushed to a disk that may be slow.
 const WRITING: Duration = Duration::from_secs(5);
 
+/// Characters of what scripts wrote too late; the report has all of it.
+const TOO_LATE_CHARS: usize = 300;
+
 /// What is still at work is named up to this many; more would not fit into a line.
 const NAMED: usize = 3;
 
-/// What the report holds so far, and what is still at work, if anything is.
-pub(super) async fn at_send(
-    examination: Examination,
-    screens: Vec<Screen>,
-) -> Result<(Report, Option<Late>), AppError> {
-    let (examination, mut report) = blocking(move || {
-        let report = examination.report_within(PATIENCE);
-        (examination, report)
-    })
-    .await?;
-    let is_pending = report
-        .probes
-        .iter()
-        .any(|probe| probe.status == ProbeStatus::Pending);
-    let late = is_pending.then(|| Late {
-        examination,
-        screens: screens.clone(),
-    });
-    report.screens = screens;
-    Ok((report, late))
+/// What was gathered so far, and what is still at work, if anything is.
+pub(super) async fn at_send(gathering: Gathering) -> Result<(Gathered, Option<Late>), AppError> {
+    let (gathered, rest) = gathering.within(PATIENCE).await?;
+    Ok((gathered, rest.map(Late)))
 }
 
 /// An examination that is still under way after Send.
-pub(super) struct Late {
-    examination: Examination,
-    screens: Vec<Screen>,
-}
+pub(super) struct Late(Rest);
 
 impl Late {
     /// Until when the report is completed.
     pub(super) fn until(&self) -> Timestamp {
-        after(self.examination.ends_by(), WRITING)
+        after(self.0.ends_by(), WRITING)
     }
 
     /// What is waited for, for a progress line.
     pub(super) fn doing(&self) -> String {
-        doing(&self.examination.at_work())
+        doing(&self.0.at_work())
     }
 
-    /// Waits until everything is in and completes the report of a press that was accepted. Gives the report's files.
+    /// Waits until everything is in and completes the report of a press that was accepted. Gives the files.
     pub(super) async fn complete(self, store: &Sqlite, press: &Press) -> Result<Vec<Attachment>, AppError> {
-        let Self { examination, screens } = self;
-        let mut report = blocking(move || examination.complete()).await?;
-        report.screens = screens;
-        let files = collect::report_files(&report, press)?;
+        let mut gathered = self.0.complete().await?;
+        gathered.report.findings.extend(too_late(&gathered, press));
+        let files = collect::files(&gathered, press)?;
         let amendment = Amendment {
-            findings: report.findings,
+            findings: gathered.report.findings,
             attachments: files.clone(),
         };
         store.amend(press.id, amendment, Clock::system().now()).await?;
         Ok(files)
     }
+}
+
+/// What scripts wrote for a ticket that was filed by then.
+fn too_late(gathered: &Gathered, press: &Press) -> Option<Finding> {
+    let append = gathered.append().filter(|_| press.append.is_none())?;
+    Some(Finding {
+        area: Area::Software,
+        severity: Severity::Info,
+        title: "Scripts wrote for the ticket after it was filed".to_owned(),
+        detail: text::one_line(&append, TOO_LATE_CHARS),
+    })
 }
 
 fn doing(at_work: &[&str]) -> String {
@@ -84,12 +83,6 @@ fn doing(at_work: &[&str]) -> String {
         (named, 0) => format!("waiting for late results: {}", named.join(", ")),
         (named, more) => format!("waiting for late results: {} and {more} more", named.join(", ")),
     }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| AppError::Report(error.to_string()))
 }
 
 #[cfg(test)]

@@ -5,13 +5,20 @@ use super::{
     late::{self, Late},
     open,
 };
-use crate::{cli::Press as Args, collect, error::AppError, show};
+use crate::{
+    cli::Press as Args,
+    collect,
+    error::AppError,
+    gathering::{self, Gathering},
+    show,
+};
 use helpbell_delivery::{
     Clock, Custodian, Outcome, Progress, Stand, Store as _, StoreError, Submission,
     journal::Course,
     saga,
     store::{Sqlite, State},
 };
+use helpbell_diagnostics::scripts::Identity;
 use helpbell_model::{Attachment, Person, Press, PressId};
 use jiff::Timestamp;
 use std::{
@@ -27,31 +34,32 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     let pressed_at = Timestamp::now();
     let progress = show::Progress::start(args.json);
     progress.step("taking pictures of the screens");
-    let screens = collect::screens(!args.no_screens).await;
-    let examination = collect::begin_examination(here);
-    let answers = progress.paused(|| ask(&args))?;
+    let gathering = Gathering::begin(here, !args.no_screens).await;
+    let known = gathering::identity(here).await;
+    let answers = progress.paused(|| ask(&args, known))?;
 
     progress.step("examining this computer");
-    let (report, late) = late::at_send(examination, screens).await?;
+    let (gathered, late) = late::at_send(gathering).await?;
+    let report = &gathered.report;
     let press = Press {
         id: PressId::new(),
         pressed_at,
         person: answers.person,
         message: answers.message,
         selections: args.selection.clone(),
-        append: None,
-        device: collect::device_facts(&report),
+        append: gathered.append(),
+        device: collect::device_facts(report),
         locale: sys_locale::get_locale().unwrap_or_else(|| "en".to_owned()),
     };
-    progress.examined(&report);
-    let mut files = collect::report_files(&report, &press)?;
+    progress.examined(report);
+    let mut files = collect::files(&gathered, &press)?;
     if let Some(folder) = &args.report_to {
         write_report(folder, &files)?;
     }
     for (index, path) in args.attach.iter().enumerate() {
         files.push(collect::attached(path, &press, index)?);
     }
-    let submission = Submission::new(press, report.findings, files)?;
+    let submission = Submission::new(press, gathered.report.findings, files)?;
     if args.dry_run {
         return dry_run(here, &submission, &progress, args.json).await;
     }
@@ -64,7 +72,6 @@ pub(crate) async fn run(here: &Places, args: Args) -> Result<ExitCode, AppError>
     store
         .accept(&submission, &me, Clock::system().now(), vec![])
         .await?;
-    show::press::accepted(submission.press.id, args.no_wait, args.json);
     let sent = Sent {
         here,
         store: &store,
@@ -96,8 +103,10 @@ impl Sent<'_> {
     /// Takes the press as far as it goes now; what is left goes on in the background.
     async fn go_on(&self, late: Option<Late>) -> Result<ExitCode, AppError> {
         let json = self.args.json;
+        let accepted = || show::press::accepted(self.press.id, self.args.no_wait, json);
         let followed = match late {
             late if self.args.no_wait => {
+                accepted();
                 self.progress.finish();
                 background::start(self.here)?;
                 if let Some(late) = late {
@@ -105,13 +114,21 @@ impl Sent<'_> {
                 }
                 return Ok(ExitCode::SUCCESS);
             }
-            None => Followed {
-                outcome: self.deliver().await?,
-                is_ticket_told: false,
-            },
+            None => {
+                accepted();
+                Followed {
+                    outcome: self.deliver().await?,
+                    is_ticket_told: false,
+                }
+            }
+            // In this order, so that it is listened for when the press is told as accepted.
             Some(late) => tokio::select! {
-                followed = self.follow(late) => followed?,
+                biased;
                 Ok(()) = tokio::signal::ctrl_c() => return self.interrupted().await,
+                followed = async {
+                    accepted();
+                    self.follow(late).await
+                } => followed?,
             },
         };
         self.progress.finish();
@@ -249,16 +266,19 @@ struct Answers {
 }
 
 /// Takes the arguments; asks on the terminal for what is missing, if there is one.
-fn ask(args: &Args) -> Result<Answers, AppError> {
+fn ask(args: &Args, known: Identity) -> Result<Answers, AppError> {
     let account = std::env::var("USER")
         .or_else(|_| std::env::var("USERNAME"))
         .unwrap_or_default();
     let may_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !args.json;
+    // Whoever gives another address is somebody else, and nothing of the known one is theirs.
+    let is_another = args.email.is_some() && args.email != known.email;
+    let known = if is_another { Identity::default() } else { known };
     let mut person = Person {
-        name: args.name.clone().unwrap_or(account),
-        email: args.email.clone().unwrap_or_default(),
-        phone: args.phone.clone(),
-        company: args.company.clone(),
+        name: args.name.clone().or(known.name).unwrap_or(account),
+        email: args.email.clone().or(known.email).unwrap_or_default(),
+        phone: args.phone.clone().or(known.phone),
+        company: args.company.clone().or(known.company),
     };
     let message = match &args.message {
         Some(dash) if dash == "-" => {
@@ -278,7 +298,7 @@ fn ask(args: &Args) -> Result<Answers, AppError> {
                 person.name = prompt("Your name", &person.name)?;
             }
             if args.email.is_none() {
-                person.email = prompt("Your e-mail address", "")?;
+                person.email = prompt("Your e-mail address", &person.email)?;
             }
             prompt("What is going wrong?", "")?
         }

@@ -1,7 +1,7 @@
 //! `helpbell probe`: asks one part of this computer.
 
 use super::Places;
-use crate::{cli::Probe as Args, collect, error::AppError};
+use crate::{cli::Probe as Args, error::AppError, gathering};
 use helpbell_diagnostics::Scope;
 use helpbell_model::{report::ProbeStatus, text::nearest};
 use std::{
@@ -16,7 +16,7 @@ pub(crate) fn run(here: &Places, args: Args) -> Result<ExitCode, AppError> {
     let scope = if args.scope_from_stdin {
         from_stdin()?
     } else {
-        collect::scope(here)
+        gathering::scope(here)
     };
     let Some(name) = args.name else {
         for (name, subject) in helpbell_diagnostics::probe_names(&scope) {

@@ -5,6 +5,7 @@ use crate::{
     cli::Report as Args,
     collect,
     error::{AppError, PROBLEM, WARNING},
+    gathering::Gathering,
     show,
 };
 use helpbell_diagnostics::{compare::compare, json};
@@ -79,12 +80,9 @@ async fn examined(here: &Places, silent: bool, pictures: bool) -> Result<Report,
     if pictures {
         progress.step("taking pictures of the screens");
     }
-    let screens = collect::screens(pictures).await;
+    let gathering = Gathering::begin(here, pictures).await;
     progress.step("examining this computer");
-    let mut report = collect::examination(here)
-        .await
-        .map_err(|error| AppError::Report(error.to_string()))?;
-    report.screens = screens;
+    let report = gathering.complete().await?.report;
     progress.examined(&report);
     progress.finish();
     Ok(report)

@@ -6,27 +6,36 @@
 //!  └ the moment of the press: pixels as the system wrote them, under a deadline, before any window of ours
 //! ```
 //!
-//! Linux and the other Unixes speak the X11 protocol directly; Windows and macOS go through the
-//! system's own capture call. Where no picture can be had (no display, a Wayland session that
-//! asks its user, a locked screen), the [`Screen`] says so instead: a technician who sees
-//! nothing must know why.
+//! Linux and the other Unixes speak the X11 protocol directly, and ask the portal in a Wayland session; Windows and
+//! macOS go through the system's own capture call. Where no picture can be had (no display, a person who does not
+//! allow it, a locked screen), the [`Screen`] says so instead: a technician who sees nothing must know why.
 
+#[cfg(all(unix, not(target_os = "macos")))]
+mod bus;
 mod encode;
 mod frame;
 #[cfg(any(windows, target_os = "macos"))]
 mod native;
 mod pixels;
 #[cfg(all(unix, not(target_os = "macos")))]
+mod portal;
+pub(crate) mod session;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod unix;
+#[cfg(all(unix, not(target_os = "macos")))]
 mod x11;
 
 #[cfg(any(windows, target_os = "macos"))]
 use native as platform;
 #[cfg(all(unix, not(target_os = "macos")))]
-use x11 as platform;
+use unix as platform;
 
 use crate::limits::Limits;
 use frame::Frame;
-use helpbell_model::{report::Screen, text::one_line};
+use helpbell_model::{
+    report::{Screen, Session},
+    text::one_line,
+};
 use std::{
     num::NonZeroUsize,
     sync::{
@@ -56,9 +65,29 @@ enum CaptureError {
     #[cfg(all(unix, not(target_os = "macos")))]
     #[error("{0}")]
     NoDisplay(&'static str),
+    /// The portal of a Wayland session gives none.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    #[error("{0}")]
+    Portal(String),
     /// It is there but did not do as asked.
     #[error("the screens could not be photographed: {0}")]
     Failed(String),
+}
+
+/// What a system shows at one moment.
+struct Seen {
+    frames: Result<Vec<Frame>, CaptureError>,
+    session: Session,
+}
+
+impl Seen {
+    /// No monitor at all.
+    fn nothing(error: CaptureError) -> Self {
+        Self {
+            frames: Err(error),
+            session: Session::default(),
+        }
+    }
 }
 
 /// The monitors at the moment of the press, not looked at yet. They take 33 MB per 4K screen until they are developed
@@ -66,10 +95,12 @@ enum CaptureError {
 pub struct Frames {
     /// In the system's order, or why there is none.
     frames: Result<Vec<Frame>, String>,
+    session: Option<Session>,
     took: Duration,
 }
 
-/// Photographs all monitors, within `limits.screens`.
+/// Photographs all monitors, within `limits.screens`; the portal of a Wayland session, which may ask the person, has
+/// `limits.portal` in addition.
 ///
 /// Never fails and never hangs: what went wrong is told by the screens that [`Frames::develop`] makes of it.
 #[must_use]
@@ -80,30 +111,35 @@ pub fn grab(limits: Limits) -> Frames {
     let began = Instant::now();
     let failed = |why: String| Frames {
         frames: Err(why),
+        session: None,
         took: began.elapsed(),
     };
-    if HANGING.swap(true, Ordering::AcqRel) {
+    let Some(alone) = Alone::with(&HANGING) else {
         return failed("an earlier capture is still under way; the display server may hang".to_owned());
-    }
+    };
     let (sender, receiver) = mpsc::sync_channel(1);
     let spawned = thread::Builder::new().name("screens".to_owned()).spawn(move || {
-        let _done = Done(&HANGING);
+        let seen = platform::seen(limits);
+        drop(alone);
         // Nobody may be listening any more.
-        let _ = sender.send(platform::frames());
+        let _ = sender.send(seen);
     });
     if let Err(error) = spawned {
-        HANGING.store(false, Ordering::Release);
         return failed(format!("the screens could not be photographed: {error}"));
     }
-    match receiver.recv_timeout(limits.screens) {
-        Ok(Ok(frames)) if frames.is_empty() => failed("the system lists no monitor".to_owned()),
-        Ok(frames) => Frames {
-            frames: frames.map_err(|error| error.to_string()),
+    let limit = platform::limit(limits);
+    match receiver.recv_timeout(limit) {
+        Ok(Seen { frames, session }) => Frames {
+            frames: match frames {
+                Ok(frames) if frames.is_empty() => Err("the system lists no monitor".to_owned()),
+                frames => frames.map_err(|error| error.to_string()),
+            },
+            session: Some(session),
             took: began.elapsed(),
         },
         Err(RecvTimeoutError::Timeout) => failed(format!(
             "no picture within {} ms; the display server may hang",
-            limits.screens.as_millis()
+            limit.as_millis()
         )),
         Err(RecvTimeoutError::Disconnected) => {
             failed("the screens could not be photographed: the capture crashed".to_owned())
@@ -117,20 +153,34 @@ pub fn screens(limits: Limits) -> Vec<Screen> {
     grab(limits).develop()
 }
 
-/// Clears the flag even if the capture panics.
-struct Done(&'static AtomicBool);
+/// Something that is done by one thread at a time, even if that thread never comes back or crashes.
+struct Alone(&'static AtomicBool);
 
-impl Drop for Done {
+impl Alone {
+    /// Nothing if somebody else is at it.
+    fn with(flag: &'static AtomicBool) -> Option<Self> {
+        (!flag.swap(true, Ordering::AcqRel)).then_some(Self(flag))
+    }
+}
+
+impl Drop for Alone {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
 }
 
 impl Frames {
-    /// From the call of [`grab`] to the last pixel, or to the moment the waiting stopped.
+    /// How long [`grab`] took.
     #[must_use]
     pub const fn took(&self) -> Duration {
         self.took
+    }
+
+    /// The session when the pictures were taken: its program in front is the one that the person had before them. `None`
+    /// if the display did not answer in time.
+    #[must_use]
+    pub const fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
     }
 
     /// All monitors as PNG.
@@ -143,6 +193,18 @@ impl Frames {
             Err(why) => return vec![nothing(&why)],
             Ok(frames) => developed(frames),
         };
+        if let Some(session) = self.session {
+            if session.locked == Some(true) {
+                note_all(&mut screens, "the screen was locked");
+            }
+            if !session.hidden_from_capture.is_empty() {
+                let programs = session.hidden_from_capture.join(", ");
+                note_all(
+                    &mut screens,
+                    &format!("kept out of pictures by itself: {programs}"),
+                );
+            }
+        }
         if self.took > SOON
             && let Some(first) = screens.first_mut()
         {
@@ -178,6 +240,11 @@ fn developed(frames: Vec<Frame>) -> Vec<Screen> {
         .into_iter()
         .map(|screen| screen.unwrap_or_else(|| nothing("the picture could not be encoded")))
         .collect()
+}
+
+/// One more sentence about every picture.
+fn note_all(screens: &mut [Screen], note: &str) {
+    screens.iter_mut().for_each(|screen| add_note(screen, note));
 }
 
 /// One more sentence about a picture.
@@ -264,6 +331,7 @@ mod tests {
     fn frames(took: Duration) -> Frames {
         Frames {
             frames: Ok((0..20).map(|_| frame(checked())).collect()),
+            session: None,
             took,
         }
     }
@@ -278,6 +346,36 @@ mod tests {
         assert_eq!(
             names,
             (0..20).map(|index| format!("DP-{index}")).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn a_locked_screen_is_said_to_be_locked_whatever_its_picture_shows() {
+        let mut locked = frames(SOON);
+        locked.session = Some(Session {
+            locked: Some(true),
+            ..Session::default()
+        });
+        assert!(
+            locked
+                .develop()
+                .iter()
+                .all(|screen| screen.note == "the screen was locked")
+        );
+    }
+
+    #[test]
+    fn programs_that_keep_themselves_out_of_pictures_are_named() {
+        let mut with_secrets = frames(SOON);
+        with_secrets.session = Some(Session {
+            hidden_from_capture: vec!["KeePass.exe".into(), "Signal.exe".into()],
+            ..Session::default()
+        });
+        let screens = with_secrets.develop();
+        assert!(
+            screens
+                .iter()
+                .all(|screen| screen.note == "kept out of pictures by itself: KeePass.exe, Signal.exe")
         );
     }
 

@@ -5,10 +5,14 @@
 //! for the permission "Screen Recording" and gives black or bare desktops until then.
 
 use super::{
-    CaptureError, MOST_PIXELS, MOST_SCREENS,
+    CaptureError, MOST_PIXELS, MOST_SCREENS, Seen,
     frame::{Bytes, Frame, Raw},
     pixels::PixelFormat,
+    session,
 };
+use crate::limits::Limits;
+use helpbell_model::report::{self, Session};
+use std::time::Duration;
 use xcap::Monitor;
 use zeroize::Zeroizing;
 
@@ -16,24 +20,74 @@ use zeroize::Zeroizing;
 pub(super) const WHY_BLACK: &str =
     "the picture came out all black: the screen is locked, protected or blocked by security software";
 
-/// Must be called on the thread that uses the monitors: their handles belong to it on Windows.
-pub(super) fn frames() -> Result<Vec<Frame>, CaptureError> {
-    let monitors = Monitor::all().map_err(|error| CaptureError::Failed(error.to_string()))?;
-    Ok(monitors.iter().take(MOST_SCREENS).map(frame).collect())
+/// How long all of it may take.
+pub(super) const fn limit(limits: Limits) -> Duration {
+    limits.screens
+}
+
+/// All monitors, and the session they belong to. Their handles belong to this thread on Windows.
+pub(super) fn seen(_: Limits) -> Seen {
+    match Monitor::all() {
+        Err(error) => Seen {
+            session: session_with(&[]),
+            ..Seen::nothing(CaptureError::Failed(error.to_string()))
+        },
+        Ok(monitors) => {
+            let frames = monitors.iter().take(MOST_SCREENS).map(frame).collect();
+            Seen {
+                session: session_with(&monitors),
+                frames: Ok(frames),
+            }
+        }
+    }
+}
+
+/// The session alone.
+pub(super) fn session() -> Session {
+    session_with(&Monitor::all().unwrap_or_default())
+}
+
+fn session_with(monitors: &[Monitor]) -> Session {
+    let mut described: Vec<report::Monitor> = monitors.iter().take(MOST_SCREENS).map(described).collect();
+    described.sort_by_key(|monitor| !monitor.primary);
+    Session {
+        monitors: described,
+        ..session::now()
+    }
+}
+
+fn described(monitor: &Monitor) -> report::Monitor {
+    report::Monitor {
+        name: session::name(&monitor.name().unwrap_or_default()).unwrap_or_default(),
+        width: monitor.width().unwrap_or(0),
+        height: monitor.height().unwrap_or(0),
+        x: monitor.x().unwrap_or(0),
+        y: monitor.y().unwrap_or(0),
+        scale_percent: monitor.scale_factor().ok().and_then(percent),
+        primary: monitor.is_primary().unwrap_or(false),
+        refresh_hz: monitor.frequency().ok().filter(|hertz| *hertz > 0.0),
+    }
+}
+
+fn percent(factor: f32) -> Option<u32> {
+    let percent = (factor * 100.0).round();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within a few hundred, just compared"
+    )]
+    (50.0..=1000.0).contains(&percent).then_some(percent as u32)
 }
 
 fn frame(monitor: &Monitor) -> Frame {
     let size = (monitor.width().unwrap_or(0), monitor.height().unwrap_or(0));
-    let mut frame = Frame {
-        name: monitor.name().unwrap_or_default(),
-        size,
-        picture: Err(format!(
+    let picture = if u64::from(size.0) * u64::from(size.1) > MOST_PIXELS {
+        Err(format!(
             "a monitor of {} x {} pixels is not believable",
             size.0, size.1
-        )),
-    };
-    if u64::from(size.0) * u64::from(size.1) <= MOST_PIXELS {
-        frame.picture = monitor
+        ))
+    } else {
+        monitor
             .capture_image()
             .map(|picture| Raw {
                 width: picture.width(),
@@ -41,11 +95,12 @@ fn frame(monitor: &Monitor) -> Frame {
                 bytes: Bytes::Own(Zeroizing::new(picture.into_raw())),
                 format: PixelFormat::RGBX,
             })
-            .map_err(|error| error.to_string());
-    }
-    if let Ok(raw) = &frame.picture {
+            .map_err(|error| error.to_string())
+    };
+    Frame {
+        name: monitor.name().unwrap_or_default(),
         // On a scaled screen the picture is larger than the size in points.
-        frame.size = (raw.width, raw.height);
+        size: picture.as_ref().map_or(size, |raw| (raw.width, raw.height)),
+        picture,
     }
-    frame
 }

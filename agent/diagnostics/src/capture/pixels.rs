@@ -20,7 +20,6 @@ const CUT_SHORT: &str = "the display sent less than a whole picture";
 
 impl PixelFormat {
     /// Red, green, blue and a byte of nothing, as picture libraries have it.
-    #[cfg(any(test, windows, target_os = "macos"))]
     pub(super) const RGBX: Self = Self {
         bytes: 4,
         pad: 1,

@@ -5,9 +5,11 @@
 
 mod hardware;
 mod network;
+mod peripherals;
 mod scripts;
 mod security;
 mod software;
+mod upkeep;
 
 use helpbell_model::report::{Area, Finding, Machine, Severity};
 use jiff::Timestamp;
@@ -18,8 +20,10 @@ use std::cmp::Reverse;
 pub(crate) fn about(machine: &Machine, now: Timestamp) -> Vec<Finding> {
     let mut findings = network::findings(machine);
     findings.extend(software::findings(machine));
+    findings.extend(upkeep::findings(machine, now));
     findings.extend(scripts::findings(machine));
     findings.extend(hardware::findings(machine));
+    findings.extend(peripherals::findings(machine));
     findings.extend(security::findings(machine, now));
     sort(&mut findings);
     findings
@@ -42,11 +46,64 @@ fn finding(area: Area, severity: Severity, title: String, detail: impl Into<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use helpbell_model::report::{Disk, Memory, Network, Restart};
+    use helpbell_model::report::{
+        Account, Battery, Devices, Disk, DiskHealth, Events, Memory, Network, Printer, Protection, Restart,
+        Services, Updates,
+    };
 
     #[test]
     fn a_machine_nobody_could_examine_has_no_findings() {
         assert_eq!(about(&Machine::default(), Timestamp::UNIX_EPOCH), Vec::new());
+    }
+
+    #[test]
+    fn a_healthy_machine_has_no_findings() {
+        let machine = Machine {
+            disk_health: Some(vec![DiskHealth {
+                healthy: Some(true),
+                wear_percent: Some(12),
+                reallocated: Some(0),
+                media_errors: Some(0),
+                celsius: Some(41),
+                ..DiskHealth::default()
+            }]),
+            batteries: Some(vec![Battery {
+                health_percent: Some(91.0),
+                charge_percent: 80.0,
+                state: "full".into(),
+                ..Battery::default()
+            }]),
+            printers: Some(vec![Printer {
+                default: true,
+                ready: Some(true),
+                state: "ready".into(),
+                ..Printer::default()
+            }]),
+            devices: Some(Devices::default()),
+            restart: Some(Restart::default()),
+            updates: Some(Updates {
+                installed_at: Some(Timestamp::UNIX_EPOCH),
+                waiting: Some(3),
+                waiting_security: Some(0),
+                managed_by: Some("unattended-upgrades".into()),
+                ..Updates::default()
+            }),
+            events: Some(Events::default()),
+            services: Some(Services::default()),
+            protection: Some(Protection {
+                secure_boot: Some(true),
+                system_disk_encrypted: Some(true),
+                firewall: Some(true),
+                remote_desktop: Some(false),
+                ..Protection::default()
+            }),
+            account: Some(Account {
+                administrator: Some(true),
+                ..Account::default()
+            }),
+            ..Machine::default()
+        };
+        assert_eq!(about(&machine, Timestamp::UNIX_EPOCH), Vec::new());
     }
 
     #[test]

@@ -14,9 +14,12 @@ mod disk_health;
 mod disks;
 mod events;
 mod gpus;
+mod internet;
 #[cfg(target_os = "linux")]
 mod linux;
 mod name_service;
+#[cfg(all(test, target_os = "linux"))]
+mod namespaces;
 mod network;
 mod printers;
 mod processes;
@@ -27,11 +30,13 @@ mod protection;
 mod reachability;
 mod restart;
 mod services;
+mod shares;
 mod system;
 mod updates;
+mod wifi;
 
 use crate::{
-    part::{Part, ProbeError},
+    part::Part,
     run::{Lane, Probe},
     scope::Scope,
     scripts,
@@ -57,9 +62,10 @@ fn some_line(text: &str) -> Option<String> {
     Some(line(text)).filter(|text| !text.is_empty())
 }
 
-/// The answer of a probe that has no source on this system.
-fn not_read_here() -> ProbeError {
-    ProbeError::unsupported("not read on this system yet")
+/// The answer of a probe that has no source on this system. Linux and Windows answer all.
+#[cfg(not(any(target_os = "linux", windows)))]
+fn not_read_here() -> crate::part::ProbeError {
+    crate::part::ProbeError::unsupported("not read on this system yet")
 }
 
 /// Declares a probe with its own counter of hanging runs: name, subject, area, lane, usual and longest time in
@@ -87,6 +93,7 @@ pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
     let mut probes = vec![os(), product()];
     probes.extend(hardware());
     probes.push(network());
+    probes.push(wifi());
     probes.extend(software());
     probes.extend(security());
     if scope.network {
@@ -144,7 +151,7 @@ fn software() -> Vec<Probe> {
             programs::ask(scope).map(Part::Programs)
         }),
         probe!("apps", "the programs people work with", Software, Work, 200 / 1500, |_| apps::ask().map(Part::Apps)),
-        probe!("updates", "the updates", Software, Child, 1500 / 5000, |_| updates::ask().map(Part::Updates)),
+        probe!("updates", "the updates", Software, Child, 2000 / 8000, |_| updates::ask().map(Part::Updates)),
     ]
 }
 
@@ -167,6 +174,12 @@ fn beyond() -> Vec<Probe> {
         }),
         probe!("names", "the name servers", Network, Network, 500 / 2500, |scope| {
             name_service::ask(scope).map(Part::NameService)
+        }),
+        probe!("internet", "the way to the internet", Network, Network, 1500 / 4000, |scope| {
+            internet::ask(scope).map(Part::Internet)
+        }),
+        probe!("shares", "drives and printers of other machines", Network, Network, 1000 / 3000, |_| {
+            shares::ask().map(Part::Shares)
         }),
     ]
 }
@@ -199,6 +212,12 @@ fn network() -> Probe {
     })
 }
 
+fn wifi() -> Probe {
+    probe!("wifi", "the wireless links", Network, Work, 300 / 1500, |scope| {
+        wifi::ask(scope).map(Part::Wifi)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +231,30 @@ mod tests {
             names.len(),
             "{names:?}"
         );
+    }
+
+    #[test]
+    fn every_probe_of_this_machine_answers_or_says_in_words_why_not() {
+        /// A part is a few tables; a report of all of them has to fit into a ticket.
+        const MOST_BYTES: usize = 64 * 1024;
+        let scope = Scope {
+            network: false,
+            ..Scope::default()
+        };
+        for probe in all(&scope) {
+            match (probe.ask)(&scope) {
+                Ok(part) => {
+                    let json = serde_json::to_vec(&part).unwrap();
+                    assert!(
+                        json.len() < MOST_BYTES,
+                        "{} is {} bytes long",
+                        probe.name,
+                        json.len()
+                    );
+                }
+                Err(error) => assert!(!error.words().trim().is_empty(), "{}: {error:?}", probe.name),
+            }
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) fn suffer(name: &str) -> Result<(), ProbeError> {
             thread::park();
         },
         Some("fail") => Err(ProbeError::Failed("it was made to fail".to_owned())),
+        Some("skip") => Err(ProbeError::unsupported("it was left out")),
         Some("denied") => Err(ProbeError::Denied("it was made to be refused".to_owned())),
         Some("panic") => panic!("it was made to crash"),
         // Takes down a child, and this process where there is none.

@@ -52,7 +52,7 @@ enum Stand {
     /// Asked.
     AtWork(Instant),
     /// Answered or given up, after so long.
-    Ended(Result<Part, ProbeError>, Duration),
+    Ended(Box<Result<Part, ProbeError>>, Duration),
 }
 
 /// One line of the book.
@@ -165,7 +165,8 @@ pub(crate) fn begin(probes: Vec<Probe>, limits: Limits, scope: Scope, isolation:
     if let Err(error) = started {
         for index in 0..book.lines().len() {
             let why = format!("no thread could be started: {error}");
-            book.write(index, Stand::Ended(Err(ProbeError::Failed(why)), Duration::ZERO));
+            let failed = Box::new(Err(ProbeError::Failed(why)));
+            book.write(index, Stand::Ended(failed, Duration::ZERO));
         }
     }
     Running { book, began }
@@ -219,7 +220,7 @@ impl Keeper {
     }
 
     fn ended(&self, index: usize, result: Result<Part, ProbeError>, took: Duration) {
-        self.book.write(index, Stand::Ended(result, took));
+        self.book.write(index, Stand::Ended(Box::new(result), took));
     }
 
     fn start(&mut self, order: Order) {
@@ -342,16 +343,16 @@ impl Running {
             let (status, took, note) = match &line.stand {
                 Stand::Queued => (ProbeStatus::Pending, Duration::ZERO, "not begun yet".to_owned()),
                 Stand::AtWork(since) => (ProbeStatus::Pending, since.elapsed(), "still at work".to_owned()),
-                Stand::Ended(Ok(part), took) => {
-                    part.clone().put_into(&mut round.machine);
-                    if *took > line.soft {
-                        late.push((line.subject, *took));
+                Stand::Ended(result, took) => match &**result {
+                    Ok(part) => {
+                        part.clone().put_into(&mut round.machine);
+                        if *took > line.soft {
+                            late.push((line.subject, *took));
+                        }
+                        (ProbeStatus::Ok, *took, String::new())
                     }
-                    (ProbeStatus::Ok, *took, String::new())
-                }
-                Stand::Ended(Err(error), took) => {
-                    (error.status(), *took, one_line(&error.to_string(), NOTE_CHARS))
-                }
+                    Err(error) => (error.status(), *took, one_line(&error.to_string(), NOTE_CHARS)),
+                },
             };
             round
                 .gaps

@@ -56,7 +56,9 @@ const NOTE_CHARS: usize = 300;
 /// Runs the scripts one after the other, each in a folder of its own below the scope's.
 pub(crate) fn ask(scope: &Scope) -> Result<Vec<ScriptRun>, ProbeError> {
     let Some(folder) = &scope.scripts_folder else {
-        return Err(ProbeError::unsupported("scripts are run at a press only"));
+        return Err(ProbeError::Failed(
+            "there is no folder for what they leave".to_owned(),
+        ));
     };
     let began = Instant::now();
     let runs = scope.scripts.iter().enumerate().map(|(index, script)| {
@@ -231,5 +233,6 @@ pub fn files(folder: &Path, runs: &[ScriptRun]) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

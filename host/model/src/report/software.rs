@@ -48,6 +48,9 @@ pub struct Events {
     pub left_out: u32,
     /// Programs and systems that crashed.
     pub crashes: Vec<Crash>,
+    /// What could not be read; empty if all was.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// Errors of one kind from one source.

@@ -18,6 +18,7 @@ mod doctor;
 mod doubt;
 mod filing;
 mod foreign_text;
+mod late;
 mod machines;
 mod misconfigurations;
 mod outbox;
@@ -25,6 +26,8 @@ mod people;
 mod requests;
 mod rules;
 mod screens;
+#[cfg(unix)]
+mod scripts;
 mod secrets;
 mod tokens;
 mod trouble;

@@ -1,7 +1,7 @@
 //! Windows' own protection of small secrets, under keys that belong to the account or the computer.
 //!
-//! The two functions are C, which is why this module and no other of this program's contains unsafe code. What Windows
-//! allocates is owned by [`Given`] alone, which wipes and frees it.
+//! The two functions are C, which is why this module contains unsafe code. What Windows allocates is owned by [`Given`]
+//! alone, which wipes and frees it.
 
 use super::Scope;
 use std::{io, ptr, slice};

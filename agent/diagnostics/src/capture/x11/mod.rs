@@ -1,20 +1,20 @@
 //! X11, spoken directly: no system library, so the agent runs on any desktop it is copied to.
 //!
 //! One connection for all monitors. The server hands their pixels over in memory that it shares with this program
-//! ([`shared`]); where it cannot, it sends them through the connection. A Wayland session shows X11 programs
-//! nothing but themselves: its picture is black, and only the person can grant more through the portal.
+//! ([`shared`]); where it cannot, it sends them through the connection.
 
+mod facts;
 mod monitors;
 #[cfg(target_os = "linux")]
 mod shared;
 
 use super::{
-    CaptureError, MOST_PIXELS, MOST_SCREENS,
+    CaptureError, MOST_PIXELS, MOST_SCREENS, Seen,
     frame::{Bytes, Frame, Raw},
     pixels::PixelFormat,
 };
+use helpbell_model::report::Session;
 use monitors::Monitor;
-use std::env;
 use x11rb::{
     connection::Connection as _,
     errors::{ConnectionError, ReplyError},
@@ -25,36 +25,12 @@ use x11rb::{
 };
 use zeroize::Zeroizing;
 
-/// What an all-black picture means here.
-pub(super) const WHY_BLACK: &str =
-    "the picture came out all black: the screen is off, locked or belongs to a Wayland session";
-
-const NO_DISPLAY: &str = "no display: this session has no screen (DISPLAY is not set)";
-const WAYLAND_ONLY: &str = "a Wayland session: it lets programs photograph the screen only after asking its user, so there is no picture";
-
 /// A 4K monitor at 32 bits a pixel is 33 MB. Asked in one piece, a server has to hold all of
 /// it twice; strips of 8 MB cost no measurable time.
 const STRIP_BYTES: usize = 8 * 1024 * 1024;
 
-/// Every monitor of the display in `DISPLAY`.
-pub(super) fn frames() -> Result<Vec<Frame>, CaptureError> {
-    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    if !set("DISPLAY") {
-        return Err(CaptureError::NoDisplay(if set("WAYLAND_DISPLAY") {
-            WAYLAND_ONLY
-        } else {
-            NO_DISPLAY
-        }));
-    }
-    // With both set, X11 is only a guest in the Wayland session and sees no other program.
-    if set("WAYLAND_DISPLAY") {
-        return Err(CaptureError::NoDisplay(WAYLAND_ONLY));
-    }
-    Display::open(None)?.photographed()
-}
-
 /// A connection to a display, and what all its pictures have in common.
-struct Display {
+pub(super) struct Display {
     connection: RustConnection,
     root: Window,
     format: PixelFormat,
@@ -62,7 +38,7 @@ struct Display {
 
 impl Display {
     /// The display of this name, or that in `DISPLAY`.
-    fn open(name: Option<&str>) -> Result<Self, CaptureError> {
+    pub(super) fn open(name: Option<&str>) -> Result<Self, CaptureError> {
         let (connection, number) =
             x11rb::connect(name).map_err(|error| CaptureError::Failed(error.to_string()))?;
         let setup = connection.setup();
@@ -79,25 +55,39 @@ impl Display {
         })
     }
 
-    /// All monitors.
-    fn photographed(&self) -> Result<Vec<Frame>, CaptureError> {
+    /// All monitors, and then what goes with them.
+    pub(super) fn seen(&self) -> Seen {
+        match self.monitors() {
+            Err(error) => Seen::nothing(error),
+            Ok(monitors) => Seen {
+                frames: Ok(self.photographed(&monitors)),
+                session: self.described(&monitors),
+            },
+        }
+    }
+
+    /// What this display tells of the session.
+    pub(super) fn facts(&self) -> Session {
+        self.described(&self.monitors().unwrap_or_default())
+    }
+
+    fn monitors(&self) -> Result<Vec<Monitor>, CaptureError> {
         let mut monitors = monitors::all(&self.connection, self.root)?;
         monitors.truncate(MOST_SCREENS);
-        let mut pictures = self.shared(&monitors);
-        // What was not shared is asked for.
-        let frames = monitors.into_iter().enumerate().map(|(index, monitor)| {
-            let shared = pictures.get_mut(index).and_then(Option::take);
-            let picture = match shared {
-                Some(raw) => Ok(raw),
-                None => self.asked(&monitor),
-            };
-            Frame {
-                size: monitor.size(),
-                name: monitor.name,
-                picture,
-            }
-        });
-        Ok(frames.collect())
+        Ok(monitors)
+    }
+
+    fn photographed(&self, monitors: &[Monitor]) -> Vec<Frame> {
+        let mut shared = self.shared(monitors).into_iter();
+        let frame = |monitor: &Monitor| Frame {
+            name: monitor.name.clone(),
+            size: monitor.size(),
+            picture: match shared.next().flatten() {
+                Some(picture) => Ok(picture),
+                None => self.asked(monitor),
+            },
+        };
+        monitors.iter().map(frame).collect()
     }
 
     /// The pictures that the server writes into shared memory; none where it does not.
@@ -219,7 +209,7 @@ impl From<ReplyError> for CaptureError {
 
 #[cfg(test)]
 #[cfg(target_os = "linux")]
-#[path = "../../../tests/display/mod.rs"]
+#[path = "../../../tests/capture/server.rs"]
 mod server;
 
 #[cfg(test)]

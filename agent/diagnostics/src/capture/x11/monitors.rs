@@ -3,7 +3,7 @@
 use x11rb::{
     errors::ReplyError,
     protocol::{
-        randr::ConnectionExt as _,
+        randr::{ConnectionExt as _, Output},
         xproto::{ConnectionExt as _, Window},
     },
     rust_connection::RustConnection,
@@ -17,6 +17,10 @@ pub(super) struct Monitor {
     pub(super) y: i16,
     pub(super) width: u16,
     pub(super) height: u16,
+    /// The one with the task bar.
+    pub(super) primary: bool,
+    /// What shows it; two if one mirrors the other.
+    pub(super) outputs: Vec<Output>,
 }
 
 impl Monitor {
@@ -35,6 +39,8 @@ pub(super) fn all(connection: &RustConnection, root: Window) -> Result<Vec<Monit
         y: 0,
         width: geometry.width,
         height: geometry.height,
+        primary: true,
+        outputs: Vec::new(),
     };
     let Ok(cookie) = connection.randr_get_monitors(root, true) else {
         return Ok(vec![whole]);
@@ -55,11 +61,17 @@ pub(super) fn all(connection: &RustConnection, root: Window) -> Result<Vec<Monit
             y: listed.y,
             width: listed.width,
             height: listed.height,
+            primary: listed.primary,
+            outputs: listed.outputs,
         };
         // A projector that mirrors a monitor shows the same part again.
         found.extend(
             inside(&monitor, &whole).filter(|part| !found.iter().any(|other| part.covers_same(other))),
         );
+    }
+    // Displays with a single monitor often call none of them primary.
+    if let [only] = found.as_mut_slice() {
+        only.primary = true;
     }
     Ok(if found.is_empty() { vec![whole] } else { found })
 }
@@ -75,11 +87,11 @@ fn inside(monitor: &Monitor, root: &Monitor) -> Option<Monitor> {
     let (x, width) = clip(monitor.x, monitor.width, root.width)?;
     let (y, height) = clip(monitor.y, monitor.height, root.height)?;
     Some(Monitor {
-        name: monitor.name.clone(),
         x,
         y,
         width,
         height,
+        ..monitor.clone()
     })
 }
 
@@ -94,6 +106,8 @@ mod tests {
             y,
             width,
             height,
+            primary: false,
+            outputs: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Server and program work side by side, and the little that they share stays in the processor's cache. To share a whole
-//! picture saves the reading, but takes three times as long: the server has to be given every page of it first.
+//! picture would save the reading, but took twice as long: the server has to be given every page of it first.
 //!
 //! The memory is passed as an open file and read as one, never mapped: whatever the server does to it meanwhile, it
 //! spoils a picture at most. Unlike a System V segment it has no name that others could use, works into containers, and
@@ -43,7 +43,7 @@ const NAME: &str = "helpbell-screen";
 /// Two slots would do, if both sides always took the same time.
 const SLOTS: usize = 4;
 
-/// The least a slot has, in bytes. Half as much and twice as much took the same time; all slots fit into a usual cache.
+/// Bytes of a slot: 68 rows of a 4K screen. All slots together fit into a usual cache.
 const SLOT_BYTES: usize = 1 << 20;
 
 /// The longest row there is, of 65535 pixels with 4 bytes, has to fit too.

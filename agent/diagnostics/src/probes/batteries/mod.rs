@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(not(target_os = "linux"))]
+mod portable;
 
 use crate::part::ProbeError;
 use helpbell_model::report::Battery;
@@ -13,6 +15,6 @@ pub(super) fn ask() -> Result<Vec<Battery>, ProbeError> {
     }
     #[cfg(not(target_os = "linux"))]
     {
-        Err(super::not_read_here())
+        portable::ask()
     }
 }

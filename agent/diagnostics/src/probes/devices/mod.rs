@@ -1,12 +1,11 @@
 //! Devices in trouble, and what is plugged in.
 
-#[cfg_attr(
-    not(target_os = "linux"),
-    allow(dead_code, reason = "not every system hands out EDIDs")
-)]
+#[cfg(any(target_os = "linux", windows, test))]
 mod edid;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+mod windows;
 
 use crate::part::ProbeError;
 use helpbell_model::report::Devices;
@@ -16,7 +15,11 @@ pub(super) fn ask() -> Result<Devices, ProbeError> {
     {
         linux::ask(std::path::Path::new("/"))
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        windows::ask()
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         Err(super::not_read_here())
     }

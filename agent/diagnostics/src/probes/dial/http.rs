@@ -25,7 +25,7 @@ pub(in crate::probes) struct Answer {
     /// The other side's clock.
     pub(in crate::probes) date: Option<String>,
     /// The body comes in pieces.
-    chunked: bool,
+    pub(in crate::probes) chunked: bool,
 }
 
 /// What is asked for.

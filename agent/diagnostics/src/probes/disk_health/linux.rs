@@ -147,13 +147,12 @@ fn judged(mut disk: DiskHealth, json: &str) -> DiskHealth {
             rows.iter()
                 .find(|row| row.get("id").and_then(Value::as_u64) == Some(id))
         };
-        let raw = |id: u64| of(id)?.pointer("/raw/value")?.as_u64();
-        disk.reallocated = raw(ata::REALLOCATED);
+        let raw = |row: &Value| row.pointer("/raw/value").and_then(Value::as_u64);
+        disk.reallocated = of(ata::REALLOCATED).and_then(raw);
         // Some makers keep further counts in the upper bits.
         disk.media_errors = ata::UNCORRECTABLE
             .into_iter()
-            .filter_map(raw)
-            .map(|count| count & u64::from(u32::MAX))
+            .filter_map(|id| Some(raw(of(id)?)? & u64::from(u32::MAX)))
             .max();
         if at("/rotation_rate").and_then(Value::as_u64) == Some(0) {
             let tells_life = |row: &&Value| {

@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+mod windows;
 
 use crate::part::ProbeError;
 use helpbell_model::report::DiskHealth;
@@ -11,7 +13,11 @@ pub(super) fn ask() -> Result<Vec<DiskHealth>, ProbeError> {
     {
         linux::ask(std::path::Path::new("/"))
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        windows::ask()
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         Err(super::not_read_here())
     }

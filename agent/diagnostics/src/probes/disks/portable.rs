@@ -1,4 +1,4 @@
-//! Windows lists fixed and removable drives only, macOS local volumes: nothing remote.
+//! The local volumes of macOS: nothing remote.
 
 use super::{Disk, ProbeError};
 use crate::probes::line;
@@ -9,8 +9,7 @@ pub(super) fn disks() -> Result<Vec<Disk>, ProbeError> {
     Ok(disks
         .iter()
         .map(|disk| Disk {
-            // Windows says `C:\`; people say `C:`.
-            mount: short(&line(&disk.mount_point().to_string_lossy())),
+            mount: line(&disk.mount_point().to_string_lossy()),
             device: line(&disk.name().to_string_lossy()),
             file_system: line(&disk.file_system().to_string_lossy()),
             total: disk.total_space(),
@@ -19,10 +18,4 @@ pub(super) fn disks() -> Result<Vec<Disk>, ProbeError> {
             read_only: disk.is_read_only(),
         })
         .collect())
-}
-
-fn short(mount: &str) -> String {
-    mount
-        .strip_suffix(":\\")
-        .map_or_else(|| mount.to_owned(), |letter| format!("{letter}:"))
 }

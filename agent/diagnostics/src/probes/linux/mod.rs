@@ -3,6 +3,7 @@
 //! The root is `/` but in tests, which give a made-up machine.
 
 pub(super) mod files;
+pub(super) mod packages;
 pub(super) mod programs;
 
 #[cfg(test)]

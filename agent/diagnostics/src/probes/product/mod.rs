@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+mod windows;
 
 use super::some_line;
 use crate::part::ProbeError;
@@ -31,8 +33,8 @@ pub(super) fn ask() -> Result<Product, ProbeError> {
     let told = |answer: Result<String, sysinfo::Error>| answer.ok().and_then(|text| real(&text));
     let more = more();
     let product = Product {
-        maker: told(sysinfo::Product::vendor_name()).or(more.maker),
-        model: told(sysinfo::Product::name()).or(more.model),
+        maker: more.maker.or_else(|| told(sysinfo::Product::vendor_name())),
+        model: more.model.or_else(|| told(sysinfo::Product::name())),
         serial: told(sysinfo::Product::serial_number()).or(more.serial),
         ..more
     };
@@ -50,7 +52,11 @@ fn more() -> Product {
     {
         linux::more(std::path::Path::new("/"))
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        windows::product(&crate::windows::registry::ThisMachine)
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         Product::default()
     }

@@ -1,7 +1,9 @@
-//! What protects the machine: Secure Boot and the encryption of the system disk.
+//! What protects the machine: Secure Boot, encryption, firewall, programs against malware.
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+mod windows;
 
 use crate::part::ProbeError;
 use helpbell_model::report::Protection;
@@ -11,7 +13,11 @@ pub(super) fn ask() -> Result<Protection, ProbeError> {
     {
         linux::ask(std::path::Path::new("/"))
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        windows::ask()
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         Err(super::not_read_here())
     }

@@ -130,8 +130,13 @@ fn echoes(role: &'static str, target: SocketAddr, pause: Duration, wait: Duratio
         let times = spread(pause, wait, move |number| icmp::echo(target, number, wait));
         summed("icmp", times)
     } else {
-        match tcp::door(target, tcp::SEARCH) {
-            Ok(door) => summed("tcp", spread(pause, wait, move |_| tcp::echo(door, wait))),
+        let counts = if role == "gateway" {
+            tcp::Counts::Both
+        } else {
+            tcp::Counts::Acceptance
+        };
+        match tcp::door(target, counts, tcp::SEARCH) {
+            Ok(door) => summed("tcp", spread(pause, wait, move |_| tcp::echo(door, counts, wait))),
             Err(note) => Reached {
                 by: "tcp".to_owned(),
                 sent: 1,

@@ -1,5 +1,5 @@
-//! Echoes by connecting, for systems where only administrators may send real ones. A refusal is an answer too: the
-//! host is there.
+//! Echoes by connecting, for systems where only administrators may send real ones. A gateway's refusal is an answer
+//! too: it is there. One on the way to the internet may be a firewall's in the name of everybody, and counts for nothing.
 
 use super::super::dial::{self, Question};
 use crate::run::in_words;
@@ -9,13 +9,22 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What counts as an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// Acceptance and refusal alike.
+    Both,
+    /// Acceptance alone.
+    Acceptance,
+}
+
 /// Doors that a router, or a server that answers questions for names, has or refuses: names, web.
 const DOORS: [u16; 3] = [53, 443, 80];
 /// How long the doors are tried.
 pub(super) const SEARCH: Duration = Duration::from_millis(700);
 
 /// A door of `host` where somebody answers within `limit`. A host that already names one has no other.
-pub(super) fn door(host: SocketAddr, limit: Duration) -> Result<SocketAddr, String> {
+pub(super) fn door(host: SocketAddr, counts: Counts, limit: Duration) -> Result<SocketAddr, String> {
     let named = Some(host.port()).filter(|port| *port != 0);
     let doors = named.map_or(DOORS.to_vec(), |port| vec![port]);
     let tries = doors
@@ -23,7 +32,7 @@ pub(super) fn door(host: SocketAddr, limit: Duration) -> Result<SocketAddr, Stri
         .map(|port| -> Question<io::Result<SocketAddr>> {
             let mut door = host;
             door.set_port(port);
-            Box::new(move || match echo(door, limit)? {
+            Box::new(move || match echo(door, counts, limit)? {
                 Some(_) => Ok(door),
                 None => Err(io::ErrorKind::TimedOut.into()),
             })
@@ -36,13 +45,15 @@ pub(super) fn door(host: SocketAddr, limit: Duration) -> Result<SocketAddr, Stri
     }
 }
 
-/// How long `door` takes to accept or to refuse; `None` if it did neither within `wait`.
-pub(super) fn echo(door: SocketAddr, wait: Duration) -> io::Result<Option<Duration>> {
+/// How long `door` takes to answer; `None` if it did not within `wait`.
+pub(super) fn echo(door: SocketAddr, counts: Counts, wait: Duration) -> io::Result<Option<Duration>> {
     let began = Instant::now();
     match TcpStream::connect_timeout(&door, wait) {
         Ok(_) => Ok(Some(began.elapsed())),
         Err(error) => match error.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Ok(Some(began.elapsed())),
+            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset if counts == Counts::Both => {
+                Ok(Some(began.elapsed()))
+            }
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Ok(None),
             _ => Err(error),
         },

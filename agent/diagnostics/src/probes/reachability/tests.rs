@@ -41,18 +41,26 @@ fn without_an_answer_there_are_no_times() {
 }
 
 #[test]
-fn a_door_that_accepts_and_one_that_refuses_both_answer() {
+fn a_refusal_is_an_answer_of_a_gateway_and_none_of_the_internet() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let open = listener.local_addr().unwrap();
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .unwrap()
         .local_addr()
         .unwrap();
-    for address in [open, closed] {
-        let door = tcp::door(address, AMPLE).unwrap();
+    for (address, counts) in [
+        (open, tcp::Counts::Both),
+        (open, tcp::Counts::Acceptance),
+        (closed, tcp::Counts::Both),
+    ] {
+        let door = tcp::door(address, counts, AMPLE).unwrap();
         assert_eq!(door, address);
-        assert!(tcp::echo(door, AMPLE).unwrap().is_some());
+        assert!(tcp::echo(door, counts, AMPLE).unwrap().is_some());
     }
+    assert_eq!(
+        tcp::door(closed, tcp::Counts::Acceptance, AMPLE),
+        Err("refuses connections".to_owned())
+    );
 }
 
 #[test]

@@ -11,6 +11,9 @@ const RELEASE: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
 /// What is written once, by the installer or at the first start.
 const WRITTEN_ONCE: [&str; 2] = ["var/log/installer", "etc/machine-id"];
 
+/// In seconds since 1970: the summer of 1991. A file that claims to be older knows nothing of its age.
+const BEFORE_LINUX: i64 = 680_000_000;
+
 pub(super) fn more(root: &Path) -> OperatingSystem {
     let release = RELEASE.iter().find_map(|path| text(root.join(path)));
     OperatingSystem {
@@ -23,8 +26,12 @@ pub(super) fn more(root: &Path) -> OperatingSystem {
 /// When something was made, or last changed on file systems that do not keep that.
 fn made_at(path: &Path) -> Option<Timestamp> {
     let facts = fs::metadata(path).ok()?;
-    let made = facts.created().or_else(|_| facts.modified()).ok()?;
-    Timestamp::try_from(made).ok()
+    // Images are often built with the times set to nothing.
+    [facts.created(), facts.modified()]
+        .into_iter()
+        .flatten()
+        .filter_map(|made| Timestamp::try_from(made).ok())
+        .find(|made| made.as_second() > BEFORE_LINUX)
 }
 
 /// The value of one name in a file such as os-release(5).
@@ -60,6 +67,22 @@ mod tests {
         let machine = empty.file("etc/machine-id", "3d12\n");
         let age = Timestamp::now().duration_since(more(machine.root()).installed_at.unwrap());
         assert!(age.as_hours().abs() < 24, "{age:?}");
+    }
+
+    #[test]
+    fn a_time_of_nothing_is_no_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("machine-id");
+        fs::write(&file, "").unwrap();
+        let epoch = std::time::SystemTime::UNIX_EPOCH;
+        fs::File::options()
+            .write(true)
+            .open(&file)
+            .unwrap()
+            .set_modified(epoch)
+            .unwrap();
+        // The time of its making counts where the file system keeps it.
+        assert!(made_at(&file).is_none_or(|made| made.as_second() > BEFORE_LINUX));
     }
 
     proptest! {

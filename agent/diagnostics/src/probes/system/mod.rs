@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(windows, test))]
+mod windows;
 
 use super::{line, some_line};
 use crate::part::ProbeError;
@@ -9,73 +11,51 @@ use helpbell_model::report::{Memory, OperatingSystem, Uptime};
 use jiff::{Timestamp, tz::TimeZone};
 use sysinfo::System;
 
-/// Feature updates of Windows by build number, as Microsoft's release information lists them. Newer
-/// builds than the last one here simply show no name.
-const WINDOWS_RELEASES: [(u32, &str); 9] = [
-    (19044, "21H2"),
-    (19045, "22H2"),
-    (22000, "21H2"),
-    (22621, "22H2"),
-    (22631, "23H2"),
-    (26100, "24H2"),
-    (26200, "25H2"),
-    (18363, "1909"),
-    (17763, "1809"),
-];
-
 pub(super) fn os() -> Result<OperatingSystem, ProbeError> {
-    let version = System::os_version().ok().and_then(|text| some_line(&text));
-    let kernel = System::kernel_version().ok().and_then(|text| some_line(&text));
-    let name = if cfg!(windows) {
-        let long = System::long_os_version().unwrap_or_else(|_| "Windows".to_owned());
-        windows_name(&line(&long), kernel.as_deref())
-    } else {
-        named(&line(&System::name()?), version.as_deref())
-    };
     Ok(OperatingSystem {
-        name,
-        id: line(&System::distribution_id()).to_lowercase(),
-        version,
-        kernel,
         architecture: line(&System::cpu_arch()),
         hostname: System::host_name()
             .map(|name| short_host(&name))
             .unwrap_or_default(),
-        locale: sys_locale::get_locale().and_then(|locale| some_line(&locale)),
+        // Programs without a language say `C`.
+        locale: sys_locale::get_locale()
+            .and_then(|locale| some_line(&locale))
+            .filter(|locale| locale != "C" && locale != "POSIX"),
         time_zone: TimeZone::system().iana_name().and_then(some_line),
-        ..more()
+        ..itself()?
     })
 }
 
-/// What only the system itself can tell.
-fn more() -> OperatingSystem {
-    #[cfg(target_os = "linux")]
-    {
-        linux::more(std::path::Path::new("/"))
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        OperatingSystem::default()
-    }
+/// What the system calls itself, and what only it can tell.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems may fail")]
+fn itself() -> Result<OperatingSystem, ProbeError> {
+    Ok(windows::os(&crate::windows::registry::ThisMachine))
 }
 
+/// What the system calls itself, and what only it can tell.
+#[cfg(not(windows))]
+fn itself() -> Result<OperatingSystem, ProbeError> {
+    let version = System::os_version().ok().and_then(|text| some_line(&text));
+    #[cfg(target_os = "linux")]
+    let more = linux::more(std::path::Path::new("/"));
+    #[cfg(not(target_os = "linux"))]
+    let more = OperatingSystem::default();
+    Ok(OperatingSystem {
+        name: named(&line(&System::name()?), version.as_deref()),
+        id: line(&System::distribution_id()).to_lowercase(),
+        version,
+        kernel: System::kernel_version().ok().and_then(|text| some_line(&text)),
+        ..more
+    })
+}
+
+#[cfg(any(not(windows), test))]
 /// `Debian GNU/Linux` and `12` to `Debian GNU/Linux 12`. A rolling distribution has no version.
 fn named(name: &str, version: Option<&str>) -> String {
     match version {
         Some(version) if !name.ends_with(version) => format!("{name} {version}"),
         _ => name.to_owned(),
-    }
-}
-
-/// `Windows 11 Pro` and build `26100` to `Windows 11 Pro 24H2`.
-fn windows_name(name: &str, build: Option<&str>) -> String {
-    let release = build
-        .and_then(|build| build.parse::<u32>().ok())
-        .filter(|_| !name.contains("Server"))
-        .and_then(|build| WINDOWS_RELEASES.iter().find(|(known, _)| *known == build));
-    match release {
-        Some((_, release)) => format!("{name} {release}"),
-        None => name.to_owned(),
     }
 }
 
@@ -117,19 +97,6 @@ mod tests {
         assert_eq!(named("Debian GNU/Linux", Some("12")), "Debian GNU/Linux 12");
         assert_eq!(named("Arch Linux", None), "Arch Linux");
         assert_eq!(named("Fedora Linux 41", Some("41")), "Fedora Linux 41");
-    }
-
-    #[test]
-    fn windows_is_named_with_its_feature_update() {
-        assert_eq!(
-            windows_name("Windows 11 Pro", Some("26100")),
-            "Windows 11 Pro 24H2"
-        );
-        assert_eq!(windows_name("Windows 11 Pro", Some("99999")), "Windows 11 Pro");
-        assert_eq!(
-            windows_name("Windows Server 2025 Standard", Some("26100")),
-            "Windows Server 2025 Standard"
-        );
     }
 
     #[test]

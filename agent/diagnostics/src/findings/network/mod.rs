@@ -1,4 +1,17 @@
-//! Connection, gateway, name servers, link.
+//! The network, from the cable outwards. One cause gives one finding: whatever must fail because something nearer has
+//! failed is not told again.
+//!
+//! ```text
+//! link ─► gateway ─► portal, proxy, internet ─► names ─► sites, clock
+//!   └─► Wi-Fi            └─► shares
+//! ```
+
+mod links;
+mod names;
+mod shares;
+mod sites;
+mod way;
+mod wifi;
 
 use super::finding;
 use crate::units::bits_per_second;
@@ -29,24 +42,64 @@ pub(super) fn findings(machine: &Machine) -> Vec<Finding> {
         // Without a network, a missing gateway or name server is no news.
         return found;
     }
-    if network.gateway.is_empty() && !network.interfaces.iter().any(|interface| interface.default_route) {
+    let no_way =
+        network.gateway.is_empty() && !network.interfaces.iter().any(|interface| interface.default_route);
+    if no_way {
         let detail = "The machine reaches its own network only: no internet, no other sites.";
-        found.push(problem("No default gateway".to_owned(), detail.to_owned()));
+        found.push(problem("No default gateway".to_owned(), detail));
     }
     if network.dns.is_empty() {
         let detail =
             "Names such as example.com cannot be found, so web and mail fail although the link is up.";
-        found.push(problem(
-            "No DNS server is configured".to_owned(),
-            detail.to_owned(),
-        ));
+        found.push(problem("No DNS server is configured".to_owned(), detail));
     }
     found.extend(network.interfaces.iter().filter_map(slow_wire));
+    found.extend(wifi::findings(machine.wifi.as_deref().unwrap_or_default()));
+    if !no_way {
+        found.extend(beyond(machine));
+    }
     found
 }
 
-fn problem(title: String, detail: String) -> Finding {
+/// What lies behind the link.
+fn beyond(machine: &Machine) -> Vec<Finding> {
+    let way = way::Way::of(machine);
+    let mut found = way.findings();
+    if !way.gateway_is_dead() {
+        found.extend(shares::findings(machine.shares.as_deref().unwrap_or_default()));
+    }
+    if !way.is_open() {
+        return found;
+    }
+    found.extend(links::findings(machine));
+    let names = names::findings(machine.name_service.as_ref());
+    let names_fail = names.iter().any(|finding| finding.severity == Severity::Problem);
+    found.extend(names);
+    found.extend(sites::findings(machine.internet.as_ref(), names_fail));
+    found
+}
+
+fn problem(title: String, detail: impl Into<String>) -> Finding {
     finding(Area::Network, Severity::Problem, title, detail)
+}
+
+fn warning(title: String, detail: impl Into<String>) -> Finding {
+    finding(Area::Network, Severity::Warning, title, detail)
+}
+
+fn info(title: String, detail: impl Into<String>) -> Finding {
+    finding(Area::Network, Severity::Info, title, detail)
+}
+
+/// `a`, `a and b`, `a, b and 3 more`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
+    }
 }
 
 fn addresses(interface: &Interface) -> impl Iterator<Item = IpAddr> {
@@ -80,7 +133,7 @@ fn self_assigned(network: &Network) -> Vec<Finding> {
             (link_local(first) && v4.all(link_local)).then(|| {
                 let title = format!("{} gave itself the address {first}", interface.name);
                 let detail = "The network's DHCP server did not answer: check cable, switch port, VLAN and the server.";
-                finding(Area::Network, Severity::Warning, title, detail)
+                warning(title, detail)
             })
         })
         .collect()
@@ -93,9 +146,13 @@ fn slow_wire(interface: &Interface) -> Option<Finding> {
         let title = format!("{} runs at {}", interface.name, bits_per_second(speed));
         let detail =
             "Slower than a gigabit: often a damaged cable, an old switch port or a phone in between.";
-        finding(Area::Network, Severity::Info, title, detail)
+        info(title, detail)
     })
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod troubles;
 
 #[cfg(test)]
 mod tests {

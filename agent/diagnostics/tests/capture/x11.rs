@@ -1,14 +1,9 @@
-//! Photographs real X servers that these tests start by themselves.
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed step of a test should stop it")]
+//! Pictures of X servers.
 
-mod display;
-
-use display::XServer;
-use helpbell_diagnostics::{Limits, capture};
-use std::{env, fs, os::unix::net::UnixListener, process::Command, time::Duration};
+use crate::{LIMIT, child, monitors, screens, server::XServer};
+use std::{fs, os::unix::net::UnixListener};
 use x11rb::{
-    connection::Connection,
+    connection::Connection as _,
     protocol::{
         randr::{ConnectionExt as _, MonitorInfo},
         xproto::{ConnectionExt as _, CreateGCAux, Gcontext, Rectangle, Window},
@@ -17,77 +12,8 @@ use x11rb::{
     wrapper::ConnectionExt as _,
 };
 
-/// A machine busy with builds may need long to start a server; a healthy test never waits for it.
-const AMPLE: Duration = Duration::from_secs(60);
-
-/// Environment of the capturing half: how long it may take, in milliseconds.
-const LIMIT: &str = "PHOTOGRAPH_WITHIN_MS";
-
-/// Runs this test binary again with these variables: the environment of this process is shared by all tests.
-fn child(display: &str, variables: &[(&str, &str)]) -> String {
-    // Whatever is written down of a screen would be in here.
-    let empty = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env::current_exe().unwrap());
-    command.args([
-        "--exact",
-        "photographs_for_another_test",
-        "--nocapture",
-        "--ignored",
-    ]);
-    for variable in ["WAYLAND_DISPLAY", "SSH_CONNECTION", "XDG_SESSION_TYPE"] {
-        command.env_remove(variable);
-    }
-    command
-        .current_dir(&empty)
-        .env("TMPDIR", empty.path())
-        .env("DISPLAY", display)
-        .envs(variables.iter().copied());
-    let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let left: Vec<_> = fs::read_dir(&empty).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// The capturing half of the tests below; prints what it got.
-#[test]
-#[ignore = "started by the other tests with a display of their own"]
-fn photographs_for_another_test() {
-    let screens = env::var(LIMIT).map_or(AMPLE, |ms| Duration::from_millis(ms.parse().unwrap()));
-    let limits = Limits {
-        screens,
-        ..Limits::default()
-    };
-    for screen in capture::screens(limits) {
-        println!(
-            "screen {} {}x{} image={} note={:?}",
-            screen.name,
-            screen.width,
-            screen.height,
-            screen.image.is_some(),
-            // A machine busy with builds may be slow.
-            screen.note.split("it took").next().unwrap_or_default()
-        );
-        if let Some(image) = screen.image {
-            let picture = image::load_from_memory(&image.bytes).unwrap().to_rgb8();
-            let (width, height) = picture.dimensions();
-            for (place, x, y) in [
-                ("first", 0, 0),
-                ("middle", width / 2, height / 2),
-                ("last", width - 1, height - 1),
-            ] {
-                println!("pixel {place} {:?}", picture.get_pixel(x, y).0);
-            }
-        }
-    }
-}
-
 /// A connection to draw with: root window and a context of the given colour.
-fn pencil(server: &XServer, colour: u32) -> (RustConnection, Window, Gcontext) {
+pub(crate) fn pencil(server: &XServer, colour: u32) -> (RustConnection, Window, Gcontext) {
     let (connection, number) = x11rb::connect(Some(&server.display)).unwrap();
     let root = connection.setup().roots.get(number).unwrap().root;
     let context = connection.generate_id().unwrap();
@@ -104,13 +30,6 @@ fn fill(connection: &RustConnection, root: Window, context: Gcontext, place: (i1
         .poly_fill_rectangle(root, context, &[rectangle])
         .unwrap();
     connection.sync().unwrap();
-}
-
-fn screens(output: &str) -> Vec<&str> {
-    output
-        .lines()
-        .filter(|line| line.starts_with("screen "))
-        .collect()
 }
 
 #[test]
@@ -203,6 +122,48 @@ fn every_monitor_is_a_picture_of_its_own() {
     );
     assert!(
         output.contains("pixel first [0, 128, 255]") && output.contains("pixel last [0, 128, 255]"),
+        "{output}"
+    );
+}
+
+#[test]
+fn three_4k_monitors_are_three_pictures_with_their_places_and_rates() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = monitors::three_4k(folder.path()) else {
+        return;
+    };
+    let (connection, root, context) = pencil(&server, 0x00fa_6414);
+    // Begins in the first monitor and ends in the last.
+    fill(&connection, root, context, (3000, 1000, 7000, 1160));
+
+    let output = child(&server.display, &[]);
+    for monitor in ["DUMMY0", "DUMMY1", "DUMMY2"] {
+        let expected = format!("screen {monitor} 3840x2160 image=true note=\"\"");
+        assert!(screens(&output).contains(&expected.as_str()), "{output}");
+    }
+    let pixels: Vec<&str> = output.lines().filter(|line| line.starts_with("pixel ")).collect();
+    let (black, colour) = ("[0, 0, 0]", "[250, 100, 20]");
+    // The server lists the primary monitor, which is in the middle, before the others.
+    let expected = [
+        [black, colour, colour],
+        [black, black, colour],
+        [black, colour, black],
+    ];
+    let named = ["first", "middle", "last"];
+    let expected: Vec<String> = expected
+        .iter()
+        .flat_map(|screen| {
+            named
+                .iter()
+                .zip(screen)
+                .map(|(place, colour)| format!("pixel {place} {colour}"))
+        })
+        .collect();
+    assert_eq!(pixels, expected, "{output}");
+    assert!(
+        output.contains(
+            "monitors: [Monitor { name: \"DUMMY1\", width: 3840, height: 2160, x: 3840, y: 0, scale_percent: None, primary: true, refresh_hz: Some(60.0) }"
+        ),
         "{output}"
     );
 }

@@ -1,0 +1,173 @@
+//! What a press gathers, under way: pictures of the screens first, then the examination, while the person writes.
+
+use crate::{commands::Places, config::Config, error::AppError};
+use helpbell_diagnostics::{Examination, Isolation, Limits, Scope, capture, scripts};
+use helpbell_model::report::{ProbeStatus, Report, Screen};
+use jiff::Timestamp;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+/// Under way.
+pub(crate) struct Gathering {
+    examination: Examination,
+    screens: JoinHandle<Vec<Screen>>,
+    /// Where scripts leave their files; gone with the value.
+    scripts: Option<TempDir>,
+}
+
+/// What there is.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    /// The report, with pictures.
+    pub report: Report,
+    /// What the provider's scripts left to be attached, by name.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+impl Gathering {
+    /// Photographs the screens, at once: before anything of ours covers them. Then the examination begins, and the
+    /// pictures are encoded beside it.
+    pub(crate) async fn begin(here: &Places, with_screens: bool) -> Self {
+        let photographed =
+            tokio::task::spawn_blocking(move || with_screens.then(|| capture::grab(Limits::default())));
+        let frames = photographed.await.ok().flatten();
+        let mut scope = scope(here);
+        let scripts = (!scope.scripts.is_empty()).then(|| folder(here)).flatten();
+        scope.scripts_folder = scripts.as_ref().map(|folder| folder.path().to_owned());
+        Self {
+            examination: Examination::begin(Limits::default(), scope, isolation()),
+            screens: tokio::task::spawn_blocking(|| frames.map(capture::Frames::develop).unwrap_or_default()),
+            scripts,
+        }
+    }
+
+    /// Waits for what is still at work, for at most `patience`; with what is in by then, and with the rest if anything is
+    /// still at work.
+    pub(crate) async fn within(self, patience: Duration) -> Result<(Gathered, Option<Rest>), AppError> {
+        let Self {
+            examination,
+            screens,
+            scripts,
+        } = self;
+        let screens = screens.await.map_err(failed)?;
+        let (examination, report) = blocking(move || {
+            let report = examination.report_within(patience);
+            (examination, report)
+        })
+        .await?;
+        let is_pending = report.probes.iter().any(|run| run.status == ProbeStatus::Pending);
+        let gathered = Gathered::of(report, screens.clone(), scripts.as_ref());
+        let rest = is_pending.then_some(Rest {
+            examination,
+            screens,
+            scripts,
+        });
+        Ok((gathered, rest))
+    }
+
+    /// Waits for everything.
+    pub(crate) async fn complete(self) -> Result<Gathered, AppError> {
+        let Self {
+            examination,
+            screens,
+            scripts,
+        } = self;
+        let screens = screens.await.map_err(failed)?;
+        let report = blocking(move || examination.complete()).await?;
+        Ok(Gathered::of(report, screens, scripts.as_ref()))
+    }
+}
+
+impl Gathered {
+    fn of(mut report: Report, screens: Vec<Screen>, scripts: Option<&TempDir>) -> Self {
+        report.screens = screens;
+        let runs = report.machine.scripts.as_deref().unwrap_or_default();
+        let files = scripts.map_or_else(Vec::new, |folder| scripts::files(folder.path(), runs));
+        Self { report, files }
+    }
+
+    /// What scripts add to the ticket's text.
+    pub(crate) fn append(&self) -> Option<String> {
+        scripts::append(self.report.machine.scripts.as_deref()?)
+    }
+}
+
+/// What is still at work after Send.
+pub(crate) struct Rest {
+    examination: Examination,
+    screens: Vec<Screen>,
+    scripts: Option<TempDir>,
+}
+
+impl Rest {
+    /// When the slowest has answered or is given up.
+    pub(crate) fn ends_by(&self) -> Timestamp {
+        self.examination.ends_by()
+    }
+
+    /// What is still at work, in words: `the printers`.
+    pub(crate) fn at_work(&self) -> Vec<&'static str> {
+        self.examination.at_work()
+    }
+
+    /// Waits for everything.
+    pub(crate) async fn complete(self) -> Result<Gathered, AppError> {
+        let Self {
+            examination,
+            screens,
+            scripts,
+        } = self;
+        let report = blocking(move || examination.complete()).await?;
+        Ok(Gathered::of(report, screens, scripts.as_ref()))
+    }
+}
+
+/// What may be looked at, as far as the configuration can be read: one that is broken is told elsewhere, and costs no
+/// examination.
+pub(crate) fn scope(here: &Places) -> Scope {
+    Config::read(&here.config)
+        .map(|config| config.diagnosis.scope)
+        .unwrap_or_default()
+}
+
+/// Who sits here, as far as the provider's script knows. That it fails costs nobody a press.
+pub(crate) async fn identity(here: &Places) -> scripts::Identity {
+    let script = Config::read(&here.config)
+        .ok()
+        .and_then(|config| config.diagnosis.identity);
+    let Some(script) = script else {
+        return scripts::Identity::default();
+    };
+    let asked = blocking(move || scripts::identity(&script)).await;
+    match asked {
+        Ok(Ok(identity)) => identity,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "failed to ask the identity script who sits here");
+            scripts::Identity::default()
+        }
+        Err(_) => scripts::Identity::default(),
+    }
+}
+
+/// This program asks what may hang in a process of its own.
+fn isolation() -> Isolation {
+    std::env::current_exe().map_or_else(|_| Isolation::none(), Isolation::by)
+}
+
+/// A folder of this account's alone. Without one scripts are not run, and the report says so.
+fn folder(here: &Places) -> Option<TempDir> {
+    helpbell_sandbox::private::folder(&here.state).ok()?;
+    tempfile::Builder::new()
+        .prefix("scripts-")
+        .tempdir_in(&here.state)
+        .ok()
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+    tokio::task::spawn_blocking(work).await.map_err(failed)
+}
+
+fn failed(error: tokio::task::JoinError) -> AppError {
+    AppError::Report(error.to_string())
+}

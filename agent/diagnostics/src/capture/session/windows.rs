@@ -103,7 +103,8 @@ fn hidden() -> Vec<String> {
 
 /// The file name of a process's program.
 fn program(pid: u32) -> Option<String> {
-    let path = path(&process(pid)?)?;
+    let process = process(pid)?;
+    let path = path(&process)?;
     name(path.rsplit('\\').next().unwrap_or_default())
 }
 

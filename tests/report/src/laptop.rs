@@ -69,7 +69,8 @@ fn picture(width: u32, height: u32) -> ScreenImage {
         }
     });
     let mut bytes = Vec::new();
-    desk.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+    desk.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)
+        .unwrap();
     ScreenImage {
         content_type: "image/png".to_owned(),
         bytes,

@@ -18,7 +18,8 @@ mod internet;
 #[cfg(target_os = "linux")]
 mod linux;
 mod name_service;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod namespaces;
 mod network;
 mod printers;

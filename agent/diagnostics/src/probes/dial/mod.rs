@@ -32,6 +32,22 @@ pub(super) fn words(error: &io::Error) -> String {
     }
 }
 
+/// Milliseconds, to the tenth.
+pub(super) fn tenths(took: Duration) -> f64 {
+    (took.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+/// The host of `site`, and its port: the `usual` one if it names none.
+pub(super) fn host_and_port(site: &str, usual: u16) -> (&str, u16) {
+    let named = site
+        .rsplit_once(':')
+        .and_then(|(host, port)| Some((host, port.parse().ok()?)));
+    // An IPv6 address is all colons; it has no port here.
+    named
+        .filter(|(host, _)| !host.contains(':'))
+        .unwrap_or((site, usual))
+}
+
 /// The addresses of `host`, found in the system's own way, within `limit`. Some systems take half a minute for a name
 /// that no server answers for; whoever waits does not.
 pub(super) fn lookup(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, String> {
@@ -129,6 +145,14 @@ mod tests {
     /// An address of this machine where nobody listens.
     fn refused() -> SocketAddr {
         listener().1
+    }
+
+    #[test]
+    fn a_site_may_name_its_port() {
+        assert_eq!(host_and_port("desk.example:8443", 443), ("desk.example", 8443));
+        assert_eq!(host_and_port("desk.example", 443), ("desk.example", 443));
+        assert_eq!(host_and_port("fd00::1", 443), ("fd00::1", 443));
+        assert_eq!(host_and_port("desk.example:port", 443).1, 443);
     }
 
     #[test]

@@ -33,7 +33,10 @@ use portable as here;
 #[cfg(windows)]
 use windows as here;
 
-use super::dial::{self, Question, Until, http};
+use super::{
+    dial::{self, Question, Until, http},
+    line,
+};
 use crate::{part::ProbeError, scope::Scope};
 use helpbell_model::report::{Access, Internet, Site};
 use page::Page;
@@ -120,8 +123,8 @@ fn look(plan: Plan) -> Internet {
         let (access, portal, skew) = page.ask(&page_way, end);
         Told::Page(access, portal, skew)
     }));
-    for name in sites.iter().cloned() {
-        let way = way.clone();
+    for name in &sites {
+        let (name, way) = (name.clone(), way.clone());
         questions.push(Box::new(move || {
             let (site, skew) = site::ask(&name, &way, end);
             Told::Site(site, skew)
@@ -164,7 +167,7 @@ fn look(plan: Plan) -> Internet {
 /// Whoever was not heard of in time is told as such.
 fn late_sites(told: &mut Vec<Site>, asked: &[String]) {
     for name in asked {
-        let host = site::host_and_port(name).0;
+        let host = line(dial::host_and_port(name, 0).0);
         if !told.iter().any(|site| site.host == host) {
             told.push(Site {
                 host,

@@ -2,7 +2,10 @@
 
 use super::{Way, clock, trust::Watching, tunnel};
 use crate::probes::{
-    dial::http::{self, Request},
+    dial::{
+        self,
+        http::{self, Request},
+    },
     line,
 };
 use helpbell_model::report::Site;
@@ -14,7 +17,8 @@ const PORT: u16 = 443;
 
 /// Asks `name`, which may carry a port, until `end`. Tells the site, and how wrong this machine's clock is.
 pub(super) fn ask(name: &str, way: &Way, end: Instant) -> (Site, Option<i64>) {
-    let (host, port) = host_and_port(name);
+    let (host, port) = dial::host_and_port(name, PORT);
+    let host = line(host);
     let began = Instant::now();
     let mut site = Site {
         host: host.clone(),
@@ -25,7 +29,7 @@ pub(super) fn ask(name: &str, way: &Way, end: Instant) -> (Site, Option<i64>) {
         site.note = line(&note);
     }
     if site.answered {
-        site.ms = Some((began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0);
+        site.ms = Some(dial::tenths(began.elapsed()));
     }
     (site, skew)
 }
@@ -66,18 +70,6 @@ fn fill(
     seen.map_or(Ok(()), |seen| seen.trusted)
 }
 
-/// The host, and the port if one is named.
-pub(super) fn host_and_port(name: &str) -> (String, u16) {
-    let named = name
-        .rsplit_once(':')
-        .and_then(|(host, port)| Some((host, port.parse().ok()?)));
-    // An IPv6 address is all colons; it has no port here.
-    let (host, port) = named
-        .filter(|(host, _)| !host.contains(':'))
-        .unwrap_or((name, PORT));
-    (line(host), port)
-}
-
 /// An address of the internet, not of a house or this machine.
 fn is_public(ip: IpAddr) -> bool {
     match ip {
@@ -89,17 +81,6 @@ fn is_public(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_site_may_name_its_port() {
-        assert_eq!(
-            host_and_port("desk.example:8443"),
-            ("desk.example".to_owned(), 8443)
-        );
-        assert_eq!(host_and_port("desk.example"), ("desk.example".to_owned(), 443));
-        assert_eq!(host_and_port("fd00::1"), ("fd00::1".to_owned(), 443));
-        assert_eq!(host_and_port("desk.example:port").1, 443);
-    }
 
     #[test]
     fn addresses_of_a_house_are_not_the_internet() {

@@ -20,14 +20,12 @@ const WAIT: Duration = Duration::from_millis(2200);
 const MOST_SERVERS: usize = 4;
 /// The machine's own way, files, caches and all.
 const SYSTEM: &str = "system";
-/// Where public servers are asked.
-const NAME_PORT: u16 = 53;
 
 pub(super) fn ask(scope: &Scope) -> Result<NameService, ProbeError> {
     let public = scope.public_servers.first();
     let plan = Plan {
         configured: network::servers(&netdev::get_interfaces()),
-        public: public.map(|server| SocketAddr::new(*server, NAME_PORT)),
+        public: public.map(|server| SocketAddr::new(*server, network::NAME_PORT)),
         names: names(scope),
         system,
         wait: WAIT,
@@ -52,7 +50,7 @@ struct Plan {
 
 /// A name for ever, and the first site people work with. Addresses are no names.
 fn names(scope: &Scope) -> Vec<String> {
-    let site = scope.sites.first().map(|site| host_of(site));
+    let site = scope.sites.first().map(|site| dial::host_and_port(site, 0).0);
     let mut names = vec![scope.control_name.as_str()];
     names.extend(site.filter(|site| *site != scope.control_name));
     names
@@ -60,11 +58,6 @@ fn names(scope: &Scope) -> Vec<String> {
         .filter(|name| !name.is_empty() && name.parse::<IpAddr>().is_err())
         .map(str::to_owned)
         .collect()
-}
-
-/// The host of a site that may name a port.
-fn host_of(site: &str) -> &str {
-    site.split_once(':').map_or(site, |(host, _)| host)
 }
 
 fn look_up(plan: &Plan) -> Vec<Lookup> {
@@ -114,7 +107,7 @@ fn look_up(plan: &Plan) -> Vec<Lookup> {
                 configured,
                 name: line(&name),
                 found: said.is_ok(),
-                ms: answered.then_some(tenths(took)),
+                ms: answered.then_some(dial::tenths(took)),
                 note: said.err().unwrap_or_default(),
             }
         })
@@ -122,7 +115,7 @@ fn look_up(plan: &Plan) -> Vec<Lookup> {
 }
 
 /// How the note of a server that kept silent begins.
-pub(crate) const NO_ANSWER: &str = "no answer";
+const NO_ANSWER: &str = "no answer";
 
 /// In the system's own way. It tells nobody why it fails.
 fn system(name: &str) -> Result<(), String> {
@@ -130,11 +123,6 @@ fn system(name: &str) -> Result<(), String> {
         Ok(mut addresses) => addresses.next().map(drop).ok_or_else(|| "no address".to_owned()),
         Err(_) => Err("not found".to_owned()),
     }
-}
-
-/// Milliseconds, to the tenth.
-fn tenths(took: Duration) -> f64 {
-    (took.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 #[cfg(test)]

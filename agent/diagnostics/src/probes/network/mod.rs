@@ -29,7 +29,7 @@ const MOST_DOMAINS: usize = 8;
 /// Servers that are shown. Most systems ask three at most.
 const MOST_SERVERS: usize = 8;
 /// Where servers are asked.
-const NAME_PORT: u16 = 53;
+pub(super) const NAME_PORT: u16 = 53;
 /// What Windows calls the name servers of a link that was given none: addresses of a kind given up in 2004.
 const NO_SERVERS: [u16; 4] = [0xfec0, 0, 0, 0xffff];
 /// Adapters of virtual machines, containers and tunnels by the name people see, in lower case, where

@@ -85,7 +85,7 @@ fn reach(mut known: Vec<Known>, wait: Duration) -> Vec<Share> {
         .map(|share| {
             let answer = answers.get(&(share.server.clone(), share.port));
             let (reachable, ms, note) = match answer {
-                Some(Some(Ok(took))) => (Some(true), Some(tenths(*took)), String::new()),
+                Some(Some(Ok(took))) => (Some(true), Some(dial::tenths(*took)), String::new()),
                 Some(Some(Err(note))) => (Some(false), None, note.clone()),
                 Some(None) => (Some(false), None, "does not answer".to_owned()),
                 None => (None, None, "not asked: there are too many servers".to_owned()),
@@ -109,11 +109,6 @@ fn knock(server: &str, port: u16, wait: Duration) -> Result<Duration, String> {
     let began = Instant::now();
     dial::connect(&addresses, end.saturating_duration_since(began))?;
     Ok(began.elapsed())
-}
-
-/// Milliseconds, to the tenth.
-fn tenths(took: Duration) -> f64 {
-    (took.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 #[cfg(test)]

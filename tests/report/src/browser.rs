@@ -66,7 +66,10 @@ impl Browser {
             output => output.unwrap().status.success(),
         };
         let Some(program) = given.into_iter().chain(NAMES.map(PathBuf::from)).find(there) else {
-            assert!(env::var_os("CI").is_none(), "no browser is installed (apt-get install chromium)");
+            assert!(
+                env::var_os("CI").is_none(),
+                "no browser is installed (apt-get install chromium)"
+            );
             eprintln!("skipped: no browser is installed (apt-get install chromium)");
             return None;
         };
@@ -88,7 +91,10 @@ impl Browser {
                 "--disable-sync",
                 "--remote-debugging-pipe",
             ])
-            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+            .arg(format!(
+                "--user-data-dir={}",
+                folder.path().join("profile").display()
+            ))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -137,7 +143,10 @@ impl Browser {
         for domain in ["Page", "Runtime", "Network", "Log"] {
             page.call(&format!("{domain}.enable"), json!({}));
         }
-        page.call("Page.navigate", json!({"url": format!("file://{}", file.display())}));
+        page.call(
+            "Page.navigate",
+            json!({"url": format!("file://{}", file.display())}),
+        );
         page.wait_for("Page.loadEventFired");
         page
     }
@@ -294,7 +303,9 @@ impl Page<'_> {
                         faults.push(format!("asks for {address}"));
                     }
                 }
-                "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => faults.push(format!("console: {told}")),
+                "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => {
+                    faults.push(format!("console: {told}"))
+                }
                 "Log.entryAdded" => faults.push(format!("console: {}", told["entry"]["text"])),
                 _ => {}
             }

@@ -25,7 +25,8 @@ fn install() -> Option<PathBuf> {
     // Test programs lie in `<target>/<profile>/deps`.
     let target = program.ancestors().nth(3).unwrap();
     let whole = target.join("report-tools");
-    let is_whole = |name: &str, text: &str| fs::read_to_string(whole.join(name)).is_ok_and(|there| there == text);
+    let is_whole =
+        |name: &str, text: &str| fs::read_to_string(whole.join(name)).is_ok_and(|there| there == text);
     if FILES.iter().all(|(name, text)| is_whole(name, text)) {
         return Some(whole);
     }
@@ -72,7 +73,10 @@ pub fn invalid(page: &str) -> Option<Vec<String>> {
         .output()
         .unwrap();
     let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("the validator said no JSON ({error}): {}", String::from_utf8_lossy(&output.stderr))
+        panic!(
+            "the validator said no JSON ({error}): {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
     });
     let messages = told.as_array().unwrap().iter().flat_map(|file| {
         let messages = file["messages"].as_array().unwrap();

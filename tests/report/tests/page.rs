@@ -74,7 +74,10 @@ fn unfilled(root: &Value, schema: &Value, values: &[&Value], place: &str, missin
 /// Follows references, and takes what may be absent for what it is when it is there.
 fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     let choice = schema["anyOf"].as_array().into_iter().flatten();
-    let schema = choice.clone().find(|one| one.get("$ref").is_some()).unwrap_or(schema);
+    let schema = choice
+        .clone()
+        .find(|one| one.get("$ref").is_some())
+        .unwrap_or(schema);
     match schema["$ref"].as_str() {
         Some(reference) => resolved(root, root.pointer(reference.trim_start_matches('#')).unwrap()),
         None => schema,

@@ -56,16 +56,14 @@ pub fn page_saying(report: &Report, message: &str) -> String {
 fn picture(width: u32, height: u32) -> ScreenImage {
     let desk = RgbImage::from_fn(width, height, |x, y| {
         let (column, row) = (x * 100 / width, y * 100 / height);
-        let text = (y / 6) % 4 == 0 && (x / 9) % 7 != 0 && (x / 3 + y / 24 * 37) % 11 < 8;
+        // Words of several lengths, line by line.
+        let text = (y / 14) % 3 == 0 && (x / 20 + y / 42 * 7) % 9 > 1;
         match (column, row) {
             (_, 96..) => Rgb([32, 38, 48]),
             (14..=86, 10..=14) => Rgb([29, 95, 168]),
             (18..=74, 20..=84) if text => Rgb([70, 80, 92]),
             (14..=86, 15..=90) => Rgb([252, 252, 253]),
-            _ => {
-                let shade = u8::try_from(y * 60 / height).unwrap_or(0);
-                Rgb([96 - shade, 128 - shade, 150])
-            }
+            _ => Rgb([88, 116, 148]),
         }
     });
     let mut bytes = Vec::new();

@@ -331,7 +331,7 @@ fn the_docs_have_pictures_of_the_page() {
         };
         let mut page = browser.open(&laptop::page(&laptop::report()));
         for (name, dark) in [(names[0], false), (names[1], true)] {
-            page.look(1280, 1560, dark);
+            page.look(1280, 1400, dark);
             keep(name, &page.screenshot());
         }
         // The width of A4 at the browser's 96 pixels an inch.

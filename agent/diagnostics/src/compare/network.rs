@@ -151,6 +151,17 @@ fn internet(old: &Internet, new: &Internet, changes: &mut Changes) {
     );
     let scripts = (named(&old.proxy_script), named(&new.proxy_script));
     changes.value(AREA, Severity::Warning, "the proxy script", scripts.0, scripts.1);
+    let dead = |before: Option<bool>, now: Option<bool>| before == Some(true) && now == Some(false);
+    if dead(old.proxy_answers, new.proxy_answers) {
+        changes.add(AREA, Severity::Problem, "the proxy does not answer any more");
+    }
+    if dead(old.proxy_script_answers, new.proxy_script_answers) {
+        changes.add(
+            AREA,
+            Severity::Problem,
+            "the server of the proxy script does not answer any more",
+        );
+    }
     for (old, new) in matched(&old.sites, &new.sites, |site| site.host.clone()).both {
         let host = shown(&new.host);
         match (old.answered, new.answered) {

@@ -115,6 +115,8 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
     /// Rows that are not shown.
     pub(super) left_out: usize,
+    /// What is missing in it, in words; empty if nothing is.
+    pub(super) note: String,
 }
 
 impl Table {
@@ -155,6 +157,7 @@ impl Table {
             head,
             rows: all.iter().take(most).map(row).collect(),
             left_out: all.len().saturating_sub(most),
+            note: String::new(),
         }
     }
 
@@ -166,6 +169,7 @@ impl Table {
             head: &["What", "Value"],
             rows: values.rows,
             left_out: 0,
+            note: String::new(),
         }
     }
 }
@@ -250,6 +254,7 @@ mod tests {
             head: &["n"],
             rows: vec![cells],
             left_out: 0,
+            note: String::new(),
         };
         let plain = || Cell::text("x");
         let full = || plain().with(Bar::of(99.0, 90.0, 98.0));

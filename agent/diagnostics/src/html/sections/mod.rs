@@ -39,7 +39,9 @@ pub(super) fn groups(machine: &Machine) -> Vec<Group> {
         tables: machine::tables(machine),
     });
     for group in &mut groups {
-        group.tables.retain(|table| !table.rows.is_empty());
+        group
+            .tables
+            .retain(|table| !table.rows.is_empty() || !table.note.is_empty());
     }
     groups.retain(|group| !group.tables.is_empty());
     groups

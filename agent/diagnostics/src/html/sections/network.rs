@@ -44,8 +44,20 @@ fn connection(network: Option<&Network>, internet: Option<&Internet>) -> Table {
         values.maybe("Paid for by volume", network.metered.map(yes_no));
     }
     if let Some(internet) = internet {
-        values.maybe("Proxy", internet.proxy.as_deref());
-        values.maybe("Proxy script", internet.proxy_script.as_deref());
+        for (name, address, answers) in [
+            ("Proxy", &internet.proxy, internet.proxy_answers),
+            (
+                "Proxy script",
+                &internet.proxy_script,
+                internet.proxy_script_answers,
+            ),
+        ] {
+            let address = address.as_deref().unwrap_or_default();
+            match answers {
+                Some(false) => values.add_marked(name, format!("does not answer: {address}"), PROBLEM.class),
+                _ => values.add(name, address),
+            }
+        }
         if let Some(seconds) = internet.clock_skew_seconds {
             let tone = if seconds.unsigned_abs() > CLOCK_SECONDS {
                 WARNING.class
@@ -181,7 +193,16 @@ fn echoes(reachability: &Reachability) -> Table {
     Table::of(
         "Echoes",
         summary,
-        &["To", "Address", "By", "Came back", "Average", "Slowest", "Jitter"],
+        &[
+            "To",
+            "Address",
+            "By",
+            "Came back",
+            "Average",
+            "Slowest",
+            "Jitter",
+            "Note",
+        ],
         &reachability.targets,
         |target| {
             let tone = match (lost(target), target.received) {
@@ -198,6 +219,7 @@ fn echoes(reachability: &Reachability) -> Table {
                 Cell::maybe_number(target.average_ms.map(ms)),
                 Cell::maybe_number(target.worst_ms.map(ms)),
                 Cell::maybe_number(target.jitter_ms.map(ms)),
+                Cell::long(&target.note),
             ]
         },
     )

@@ -2,15 +2,18 @@
 
 use crate::{
     html::{
-        table::{Bar, Cell, Table, Values, yes_no},
-        verdicts::{PROBLEM, WARNING},
+        table::{Bar, Cell, LONG_CELL_CHARS, Table, Values, yes_no},
+        verdicts::{PROBLEM, WARNING, sentence},
         view::moment,
     },
     units::{bytes, counted},
 };
-use helpbell_model::report::{
-    App, Crash, Events, Machine, Process, Program, Programs, Service, Services, TopProcesses, UpdateFailure,
-    Updates,
+use helpbell_model::{
+    report::{
+        App, Crash, Events, Machine, Process, Program, Programs, Service, Services, TopProcesses,
+        UpdateFailure, Updates,
+    },
+    text::one_line,
 };
 
 /// Installed programs that are listed, where the provider wants all of them. A computer that has been worked on for
@@ -98,6 +101,7 @@ fn errors(events: &Events) -> Table {
     table.left_out = table
         .left_out
         .saturating_add(usize::try_from(events.left_out).unwrap_or(usize::MAX));
+    table.note = sentence(&one_line(&events.note, LONG_CELL_CHARS));
     table
 }
 

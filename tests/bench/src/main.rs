@@ -41,7 +41,7 @@ struct Cli {
     json: Option<PathBuf>,
     /// Photograph the display for every line on standard input: the measured half of a benchmark.
     #[arg(long, hide = true)]
-    photograph: bool,
+    photograph: Option<capture::Photograph>,
 }
 
 impl Cli {
@@ -88,8 +88,8 @@ fn run(cli: &Cli) -> Result<bool> {
             BENCHMARKS.join(", ")
         );
     }
-    if cli.photograph {
-        return capture::photograph().map(|()| true);
+    if let Some(what) = cli.photograph {
+        return capture::photograph(what).map(|()| true);
     }
     let connector = cli.connectors.join("halo.wasm");
     let is_wanted = |name: &str| cli.only.as_deref().is_none_or(|only| only == name);

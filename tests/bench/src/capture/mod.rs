@@ -67,18 +67,34 @@ for line in sys.stdin:
     print(len(pictures), opened - began, ended - opened, flush=True)
 "#;
 
+/// What the other half of [`measure`] does in a turn. Each has a process of its own: a press does not encode before it
+/// photographs, and a process that just computed waits longer for a busy processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Photograph {
+    /// Photographs, no more.
+    Grab,
+    /// Encodes too.
+    Develop,
+}
+
 /// The other half of [`measure`], in a process whose display is the one to photograph: one turn for every line it reads,
-/// and seconds to photograph and to encode for each.
-pub(crate) fn photograph() -> Result<()> {
+/// and seconds to photograph and for all of it.
+pub(crate) fn photograph(what: Photograph) -> Result<()> {
     for line in std::io::stdin().lines() {
         line?;
         let began = Instant::now();
         let frames = capture::grab(Limits::default());
         let grabbed = began.elapsed();
-        let screens = frames.develop();
-        let developed = began.elapsed();
-        let pictures = screens.iter().filter(|screen| screen.image.is_some()).count();
-        println!("{pictures} {} {}", grabbed.as_secs_f64(), developed.as_secs_f64());
+        let monitors = frames.session().map_or(0, |session| session.monitors.len());
+        let pictures = match what {
+            Photograph::Grab => monitors,
+            Photograph::Develop => {
+                let screens = frames.develop();
+                screens.iter().filter(|screen| screen.image.is_some()).count()
+            }
+        };
+        let whole = began.elapsed();
+        println!("{pictures} {} {}", grabbed.as_secs_f64(), whole.as_secs_f64());
     }
     Ok(())
 }
@@ -93,26 +109,29 @@ pub(crate) fn measure() -> Result<Vec<Metric>> {
     program(Command::new("xsetroot").args(pattern), &server.display)?;
     let python = python(folder.path())?;
     let own = std::env::current_exe().context("failed to find this program")?;
-    let mut own = Side::start(
-        Command::new(own).args(["--connectors", ".", "--photograph"]),
-        &server.display,
-    )?;
+    let ours = |what: &str| {
+        Side::start(
+            Command::new(&own).args(["--connectors", ".", "--photograph", what]),
+            &server.display,
+        )
+    };
+    let (mut grab, mut develop) = (ours("grab")?, ours("develop")?);
     let mut mss = Side::start(Command::new(python).args(["-c", MSS_TURNS]), &server.display)?;
 
     let (mut grabbed, mut developed) = (Samples::default(), Samples::default());
     let (mut anew, mut warm) = (Samples::default(), Samples::default());
     let (mut maim, mut scrot) = (Samples::default(), Samples::default());
     for turn in 0..UNMEASURED + TURNS {
-        let (our_grab, our_all) = own.turn()?;
+        let (our_grab, _) = grab.turn()?;
         let (mss_anew, mss_warm) = mss.turn()?;
         if turn < UNMEASURED {
             continue;
         }
         grabbed.add(our_grab);
-        developed.add(our_all);
         anew.add(mss_anew);
         warm.add(mss_warm);
         if turn < UNMEASURED + FILE_TURNS {
+            developed.add(develop.turn()?.1);
             let file = folder.path().join("all.png");
             maim.add(program(Command::new("maim").arg(&file), &server.display)?);
             scrot.add(program(

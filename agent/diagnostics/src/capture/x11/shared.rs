@@ -40,11 +40,12 @@ const WITH_FILES: (u16, u16) = (1, 2);
 /// As `/proc` shows it to whoever wonders.
 const NAME: &str = "helpbell-screen";
 
-/// Two slots would do, if both sides always took the same time.
-const SLOTS: usize = 4;
+/// Two slots would do, if both sides always took the same time. With more, or with larger ones, it takes longer: the
+/// server has to be given more pages.
+const SLOTS: usize = 8;
 
-/// Bytes of a slot: 68 rows of a 4K screen. All slots together fit into a usual cache.
-const SLOT_BYTES: usize = 1 << 20;
+/// Bytes of a slot: 17 rows of a 4K screen.
+const SLOT_BYTES: usize = 1 << 18;
 
 /// The longest row there is, of 65535 pixels with 4 bytes, has to fit too.
 const _: () = assert!(SLOT_BYTES >= 4 * 65_535);

@@ -1,5 +1,8 @@
 //! The page in a real browser.
 
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use helpbell_report_tests::{
     browser::{Browser, Page},
     docs, hostile, laptop, tools, updating,

@@ -1,5 +1,7 @@
 //! The page and the JSON without a browser: nothing is missing, nothing is too large, and the schema fits.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use helpbell_diagnostics::{
     examine,
     html::MOST_BYTES,

@@ -134,6 +134,102 @@ async fn a_report_is_written_without_any_psa() {
     assert!(desk.kept().await.is_empty());
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_written_for_this_account_alone_and_whole() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new().await;
+    for arguments in [&["report", "--no-screens"][..], &["report", "--json"]] {
+        let path = desk.path("report");
+        // What others could read before is theirs no longer.
+        std::fs::write(&path, "older").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let shown = path.display().to_string();
+        desk.run(&[arguments, &["--output", &shown]].concat())
+            .await
+            .expect(0);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert!(std::fs::metadata(&path).unwrap().len() > 1_000);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_report_says_what_has_changed_and_how_bad_that_is() {
+    let desk = Desk::new().await;
+    let old = desk.path("old.json");
+    let given = old.display().to_string();
+    desk.run(&["report", "--json", "--no-screens", "--output", &given])
+        .await
+        .expect(0);
+    let mut report: serde_json::Value = serde_json::from_slice(&std::fs::read(&old).unwrap()).unwrap();
+
+    // The same computer with another disk: a change, and nothing worse.
+    report["findings"] = serde_json::json!([]);
+    let new = desk.path("new.json");
+    let with = |report: &serde_json::Value| std::fs::write(&new, report.to_string()).unwrap();
+    let compared = ["report", "--compare", &given, "--with", "new.json"];
+    report["machine"]["disks"][0]["mount"] = "/elsewhere".into();
+    with(&report);
+    let run = desk.run(&compared).await.expect(0);
+    assert!(
+        run.stdout.contains("the disk /elsewhere is new"),
+        "{}",
+        run.said()
+    );
+
+    // With something that became worse, and with something that broke.
+    for (severity, code) in [("warning", 5), ("problem", 6)] {
+        report["findings"] = serde_json::json!([
+            {"area": "network", "severity": severity, "title": "It rains in", "detail": ""}
+        ]);
+        with(&report);
+        let run = desk
+            .run(&[&compared[..], &["--json"]].concat())
+            .await
+            .expect(code);
+        assert_eq!(run.json()["worse"], severity);
+        assert_eq!(
+            run.json()["comparison"]["findings"]["new"][0]["title"],
+            "It rains in"
+        );
+    }
+
+    // With this computer as it is now.
+    let run = desk.run(&["report", "--compare", &given]).await;
+    assert!(matches!(run.code, Some(0 | 5 | 6)), "{}", run.said());
+    assert!(run.stdout.contains(&world::hostname()), "{}", run.said());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_report_is_not_compared_with() {
+    let desk = Desk::new().await;
+    for (text, why) in [
+        ("<html>", "it is no JSON"),
+        ("{\"accepted\": true}", "no report of Helpbell"),
+        (
+            r#"{"version": 77, "made_at": "2030-01-01T00:00:00Z", "machine": {}}"#,
+            "a report of version 77",
+        ),
+    ] {
+        std::fs::write(desk.path("old.json"), text).unwrap();
+        let run = desk.run(&["report", "--compare", "old.json"]).await.expect(2);
+        assert!(run.stderr.contains(why), "{}", run.said());
+    }
+    let run = desk.run(&["report", "--compare", "nowhere.json"]).await.expect(2);
+    assert!(run.stderr.contains("nowhere.json"), "{}", run.said());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_of_the_report_is_printed_without_an_examination() {
+    let desk = Desk::new().await;
+    let schema = desk.run(&["report", "--schema"]).await.expect(0).json();
+    let docs = include_str!("../../../../docs/report.schema.json");
+    assert_eq!(schema, serde_json::from_str::<serde_json::Value>(docs).unwrap());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn completions_are_there_for_every_shell() {
     let desk = Desk::new().await;

@@ -2,7 +2,7 @@
 
 use crate::{commands::Places, config::Config, error::AppError};
 use helpbell_diagnostics::{Examination, Isolation, Limits, Scope, capture, scripts};
-use helpbell_model::report::{ProbeStatus, Report, Screen};
+use helpbell_model::report::{ProbeStatus, Report, Screen, Session};
 use jiff::Timestamp;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 pub(crate) struct Gathering {
     examination: Examination,
     screens: JoinHandle<Vec<Screen>>,
+    /// The session when the screens were photographed.
+    session: Option<Session>,
     /// Where scripts leave their files; gone with the value.
     scripts: Option<TempDir>,
 }
@@ -32,11 +34,13 @@ impl Gathering {
         let photographed =
             tokio::task::spawn_blocking(move || with_screens.then(|| capture::grab(Limits::default())));
         let frames = photographed.await.ok().flatten();
+        let session = frames.as_ref().and_then(|frames| frames.session().cloned());
         let mut scope = scope(here);
         let scripts = (!scope.scripts.is_empty()).then(|| folder(here)).flatten();
         scope.scripts_folder = scripts.as_ref().map(|folder| folder.path().to_owned());
         Self {
             examination: Examination::begin(Limits::default(), scope, isolation()),
+            session,
             screens: tokio::task::spawn_blocking(|| frames.map(capture::Frames::develop).unwrap_or_default()),
             scripts,
         }
@@ -48,6 +52,7 @@ impl Gathering {
         let Self {
             examination,
             screens,
+            session,
             scripts,
         } = self;
         let screens = screens.await.map_err(failed)?;
@@ -57,10 +62,11 @@ impl Gathering {
         })
         .await?;
         let is_pending = report.probes.iter().any(|run| run.status == ProbeStatus::Pending);
-        let gathered = Gathered::of(report, screens.clone(), scripts.as_ref());
+        let gathered = Gathered::of(report, screens.clone(), session.clone(), scripts.as_ref());
         let rest = is_pending.then_some(Rest {
             examination,
             screens,
+            session,
             scripts,
         });
         Ok((gathered, rest))
@@ -71,17 +77,26 @@ impl Gathering {
         let Self {
             examination,
             screens,
+            session,
             scripts,
         } = self;
         let screens = screens.await.map_err(failed)?;
         let report = blocking(move || examination.complete()).await?;
-        Ok(Gathered::of(report, screens, scripts.as_ref()))
+        Ok(Gathered::of(report, screens, session, scripts.as_ref()))
     }
 }
 
 impl Gathered {
-    fn of(mut report: Report, screens: Vec<Screen>, scripts: Option<&TempDir>) -> Self {
+    fn of(
+        mut report: Report,
+        screens: Vec<Screen>,
+        session: Option<Session>,
+        scripts: Option<&TempDir>,
+    ) -> Self {
         report.screens = screens;
+        if session.is_some() {
+            report.machine.session = session;
+        }
         let runs = report.machine.scripts.as_deref().unwrap_or_default();
         let files = scripts.map_or_else(Vec::new, |folder| scripts::files(folder.path(), runs));
         Self { report, files }
@@ -97,6 +112,7 @@ impl Gathered {
 pub(crate) struct Rest {
     examination: Examination,
     screens: Vec<Screen>,
+    session: Option<Session>,
     scripts: Option<TempDir>,
 }
 
@@ -116,10 +132,11 @@ impl Rest {
         let Self {
             examination,
             screens,
+            session,
             scripts,
         } = self;
         let report = blocking(move || examination.complete()).await?;
-        Ok(Gathered::of(report, screens, scripts.as_ref()))
+        Ok(Gathered::of(report, screens, session, scripts.as_ref()))
     }
 }
 

@@ -37,6 +37,7 @@ mod updates;
 mod wifi;
 
 use crate::{
+    capture::session,
     part::Part,
     run::{Lane, Probe},
     scope::Scope,
@@ -91,7 +92,7 @@ macro_rules! probe {
 
 /// Every probe of an examination, in the order of the probe log.
 pub(crate) fn all(scope: &Scope) -> Vec<Probe> {
-    let mut probes = vec![os(), product()];
+    let mut probes = vec![session(), os(), product()];
     probes.extend(hardware());
     probes.push(network());
     probes.push(wifi());
@@ -188,6 +189,14 @@ fn beyond() -> Vec<Probe> {
 /// The probes that tell which machine this is.
 pub(crate) fn identity() -> Vec<Probe> {
     vec![os(), product(), network()]
+}
+
+/// Where the person sits. Its program in front is whatever is there when it is asked; pictures of the screens bring the
+/// one of the press.
+fn session() -> Probe {
+    probe!("session", "the session", Software, Work, 50 / 1000, |_| {
+        session::ask().map(Part::Session)
+    })
 }
 
 fn os() -> Probe {

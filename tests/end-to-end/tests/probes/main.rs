@@ -102,6 +102,8 @@ async fn pressed(desk: &Desk, case: &Case) -> (i64, Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whichever_probe_fails_in_whichever_way_the_press_gets_its_ticket_and_the_report_names_it() {
     let halo = world::halo(world::with_this_machine(MARIAS_SITE)).await;
+    // A hundred presses within a minute are more than a Halo takes, which others test.
+    halo.adjust(|behaviour| behaviour.rate_limit = None).unwrap();
     let desk = Desk::at(&halo).await;
     let cases = cases(&desk).await;
     assert!(cases.len() >= 100, "{} presses", cases.len());

@@ -37,6 +37,6 @@ pub(crate) struct Report {
     #[arg(long, value_name = "NEW.json", value_hint = ValueHint::FilePath, requires = "compare")]
     pub with: Option<PathBuf>,
     /// Print the JSON schema of the report, and examine nothing.
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["open", "json", "output", "no_screens", "compare", "with"])]
     pub schema: bool,
 }

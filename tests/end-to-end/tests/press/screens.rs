@@ -11,7 +11,7 @@ async fn a_press_at_a_screen_has_its_picture_in_the_report() {
     let halo = world::halo(Seed::default()).await;
     let desk = Desk::at(&halo).await.with_display(screen.name());
     let (page, data) = press(&desk, &[]).await;
-    assert_eq!(pictures(&page), 1);
+    assert_eq!(pictures(&page), 2, "the small one and the whole one");
     let screens = data["screens"].as_array().unwrap();
     assert_eq!(screens.len(), 1, "{screens:?}");
     assert_eq!(

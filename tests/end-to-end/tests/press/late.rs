@@ -103,7 +103,8 @@ async fn what_answers_after_send_has_waited_is_in_the_one_note_all_the_same() {
         .iter()
         .map(|file| hex::encode(Sha256::digest(file)))
         .collect();
-    (sent.sort_unstable(), digests.sort_unstable());
+    sent.sort_unstable();
+    digests.sort_unstable();
     assert_eq!(sent, digests, "what was sent is what was written at last");
     let report = written
         .iter()

@@ -268,6 +268,29 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_names_every_probe_with_its_limits() {
+        let guide = include_str!("../../../../docs/diagnosis.md");
+        let scope = Scope {
+            scripts: vec!["vpn".into()],
+            ..Scope::default()
+        };
+        let words = |limit: Duration| match limit.as_millis() {
+            millis @ ..1000 => format!("{millis} ms"),
+            _ => format!("{} s", limit.as_secs_f64()),
+        };
+        for probe in all(&scope) {
+            let start = format!("| `{}` |", probe.name);
+            let row = guide.lines().find(|line| line.starts_with(&start));
+            let limits = format!("| {} / {} |", words(probe.soft), words(probe.hard));
+            assert!(
+                row.is_some_and(|row| row.contains(&limits)),
+                "{} {limits}",
+                probe.name
+            );
+        }
+    }
+
+    #[test]
     fn identity_shares_its_counters_with_the_full_examination() {
         let all = all(&Scope::default());
         for probe in identity() {

@@ -314,7 +314,7 @@ impl Course {
     /// Whether the note is there, or may have been sent: then its report stays as it is.
     #[must_use]
     pub const fn note_may_be_there(&self) -> bool {
-        self.note_announced || self.note.is_some()
+        self.note_announced || self.note_doubted || self.note.is_some()
     }
 
     /// Takes note of one more entry.

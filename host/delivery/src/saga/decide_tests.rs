@@ -605,7 +605,8 @@ proptest! {
     #[test]
     fn only_a_first_note_waits_for_its_report(story in events_with_tickets(), later in 0_u64..1_000, ahead in 1_u64..=60) {
         let now = story.last().map_or(0, |(at, _)| *at) + later;
-        let is_announced = story.iter().any(|(_, event)| *event == intent(Effort::Note));
+        let is_announced = story.iter().any(|(_, event)| matches!(event,
+            Event::Intent { effort: Effort::Note } | Event::Unknown { effort: Effort::Note, .. }));
         let (plain, awaiting) = (next(&story, MEASURED, now), next_awaiting(&story, now + ahead, now));
         if awaiting == Action::AwaitReport(time(now + ahead)) {
             prop_assert!(!is_announced);

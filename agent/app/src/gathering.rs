@@ -4,7 +4,10 @@ use crate::{commands::Places, config::Config, error::AppError};
 use helpbell_diagnostics::{Examination, Isolation, Limits, Scope, capture, scripts};
 use helpbell_model::report::{ProbeStatus, Report, Screen, Session};
 use jiff::Timestamp;
-use std::time::Duration;
+use std::{
+    path::Path,
+    time::{Duration, Instant, SystemTime},
+};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
@@ -55,9 +58,10 @@ impl Gathering {
             session,
             scripts,
         } = self;
+        let since = Instant::now();
         let screens = screens.await.map_err(failed)?;
         let (examination, report) = blocking(move || {
-            let report = examination.report_within(patience);
+            let report = examination.report_within(patience.saturating_sub(since.elapsed()));
             (examination, report)
         })
         .await?;
@@ -172,13 +176,37 @@ fn isolation() -> Isolation {
     std::env::current_exe().map_or_else(|_| Isolation::none(), Isolation::by)
 }
 
+/// How the folders begin that scripts leave their files in.
+const FOLDER: &str = "scripts-";
+
+/// Such a folder belongs to nobody any more after this time: its press was ended with its process.
+const LEFT_BEHIND: Duration = Duration::from_secs(3600);
+
 /// A folder of this account's alone. Without one scripts are not run, and the report says so.
 fn folder(here: &Places) -> Option<TempDir> {
     helpbell_sandbox::private::folder(&here.state).ok()?;
+    clear(&here.state);
     tempfile::Builder::new()
-        .prefix("scripts-")
+        .prefix(FOLDER)
         .tempdir_in(&here.state)
         .ok()
+}
+
+/// Removes what presses left whose process was ended.
+fn clear(state: &Path) {
+    for entry in std::fs::read_dir(state).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(FOLDER);
+        let modified = entry.metadata().and_then(|metadata| metadata.modified());
+        let is_old = modified.is_ok_and(|at| {
+            SystemTime::now()
+                .duration_since(at)
+                .is_ok_and(|age| age > LEFT_BEHIND)
+        });
+        if is_ours && is_old {
+            // Whatever cannot be removed now is tried again at the next press.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
@@ -187,4 +215,30 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 
 fn failed(error: tokio::task::JoinError) -> AppError {
     AppError::Report(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, File};
+
+    #[test]
+    fn only_folders_that_scripts_left_long_ago_are_removed() {
+        let state = tempfile::tempdir().unwrap();
+        let long_ago = SystemTime::now() - 2 * LEFT_BEHIND;
+        for (name, is_old) in [("scripts-old", true), ("scripts-new", false), ("code", true)] {
+            let path = state.path().join(name);
+            fs::create_dir(&path).unwrap();
+            if is_old {
+                File::open(path).unwrap().set_modified(long_ago).unwrap();
+            }
+        }
+        clear(state.path());
+        let mut left: Vec<_> = fs::read_dir(state.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["code", "scripts-new"]);
+    }
 }

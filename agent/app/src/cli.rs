@@ -290,8 +290,9 @@ Examples:
   helpbell probe --list            what can be asked
   helpbell probe disks | jq .part
 
-An examination asks what may hang this way, in a process that it can end. The process ends itself two seconds after the
-probe's limit. Exit codes: 0 it answered, 1 it did not; the answer says why.")]
+An examination asks what may hang this way. The process ends itself two seconds after the probe's limit.
+
+Exit codes: 0 it answered, 1 it did not, and says why.")]
 pub(crate) struct Probe {
     /// Its name in the report's probe log.
     #[arg(required_unless_present = "list")]

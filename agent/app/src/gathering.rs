@@ -52,72 +52,68 @@ impl Gathering {
     /// Waits for what is still at work, for at most `patience`; with what is in by then, and with the rest if anything is
     /// still at work.
     pub(crate) async fn within(self, patience: Duration) -> Result<(Gathered, Option<Rest>), AppError> {
-        let Self {
-            examination,
-            screens,
-            session,
-            scripts,
-        } = self;
         let since = Instant::now();
-        let screens = screens.await.map_err(failed)?;
-        let (examination, report) = blocking(move || {
-            let report = examination.report_within(patience.saturating_sub(since.elapsed()));
-            (examination, report)
+        let rest = self.photographed().await?;
+        let (rest, report) = blocking(move || {
+            let left = patience.saturating_sub(since.elapsed());
+            let report = rest.examination.report_within(left);
+            (rest, report)
         })
         .await?;
         let is_pending = report.probes.iter().any(|run| run.status == ProbeStatus::Pending);
-        let gathered = Gathered::of(report, screens.clone(), session.clone(), scripts.as_ref());
-        let rest = is_pending.then_some(Rest {
-            examination,
-            screens,
-            session,
-            scripts,
-        });
-        Ok((gathered, rest))
+        let gathered = rest.beside.with(report);
+        Ok((gathered, is_pending.then_some(rest)))
     }
 
     /// Waits for everything.
     pub(crate) async fn complete(self) -> Result<Gathered, AppError> {
-        let Self {
-            examination,
-            screens,
-            session,
-            scripts,
-        } = self;
-        let screens = screens.await.map_err(failed)?;
-        let report = blocking(move || examination.complete()).await?;
-        Ok(Gathered::of(report, screens, session, scripts.as_ref()))
+        self.photographed().await?.complete().await
+    }
+
+    /// Waits for the pictures.
+    async fn photographed(self) -> Result<Rest, AppError> {
+        Ok(Rest {
+            examination: self.examination,
+            beside: Beside {
+                screens: self.screens.await.map_err(failed)?,
+                session: self.session,
+                scripts: self.scripts,
+            },
+        })
     }
 }
 
 impl Gathered {
-    fn of(
-        mut report: Report,
-        screens: Vec<Screen>,
-        session: Option<Session>,
-        scripts: Option<&TempDir>,
-    ) -> Self {
-        report.screens = screens;
-        if session.is_some() {
-            report.machine.session = session;
-        }
-        let runs = report.machine.scripts.as_deref().unwrap_or_default();
-        let files = scripts.map_or_else(Vec::new, |folder| scripts::files(folder.path(), runs));
-        Self { report, files }
-    }
-
     /// What scripts add to the ticket's text.
     pub(crate) fn append(&self) -> Option<String> {
         scripts::append(self.report.machine.scripts.as_deref()?)
     }
 }
 
-/// What is still at work after Send.
-pub(crate) struct Rest {
-    examination: Examination,
+/// What goes with every report of one press, whenever it is made.
+struct Beside {
     screens: Vec<Screen>,
     session: Option<Session>,
     scripts: Option<TempDir>,
+}
+
+impl Beside {
+    fn with(&self, mut report: Report) -> Gathered {
+        report.screens.clone_from(&self.screens);
+        if self.session.is_some() {
+            report.machine.session.clone_from(&self.session);
+        }
+        let runs = report.machine.scripts.as_deref().unwrap_or_default();
+        let folder = self.scripts.as_ref();
+        let files = folder.map_or_else(Vec::new, |folder| scripts::files(folder.path(), runs));
+        Gathered { report, files }
+    }
+}
+
+/// What is still at work once the pictures are there.
+pub(crate) struct Rest {
+    examination: Examination,
+    beside: Beside,
 }
 
 impl Rest {
@@ -133,14 +129,9 @@ impl Rest {
 
     /// Waits for everything.
     pub(crate) async fn complete(self) -> Result<Gathered, AppError> {
-        let Self {
-            examination,
-            screens,
-            session,
-            scripts,
-        } = self;
+        let Self { examination, beside } = self;
         let report = blocking(move || examination.complete()).await?;
-        Ok(Gathered::of(report, screens, session, scripts.as_ref()))
+        Ok(beside.with(report))
     }
 }
 

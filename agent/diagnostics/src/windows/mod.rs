@@ -12,6 +12,8 @@
 
 pub(crate) mod accounts;
 #[cfg(windows)]
+mod com;
+#[cfg(windows)]
 pub(crate) mod connections;
 pub(crate) mod devices;
 #[cfg(windows)]

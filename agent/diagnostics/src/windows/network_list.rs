@@ -1,37 +1,16 @@
 //! What Windows' network service thinks of the connection. Asking it may hang with the service.
 
+use super::com::Com;
 use windows::{
     Win32::{
         Networking::NetworkListManager::{INetworkCostManager, INetworkListManager, NetworkListManager},
-        System::Com::{CLSCTX_ALL, COINIT_MULTITHREADED, CoCreateInstance, CoInitializeEx, CoUninitialize},
+        System::Com::{CLSCTX_ALL, COINIT_MULTITHREADED, CoCreateInstance},
     },
     core::Interface as _,
 };
 
-/// COM on this thread, for as long as it lives.
-struct Com;
-
-impl Com {
-    fn begin() -> Option<Self> {
-        #[expect(unsafe_code, reason = "a C function")]
-        // SAFETY: may be called on any thread; every success is undone once, when this value is dropped.
-        let begun = unsafe { CoInitializeEx(None, COINIT_MULTITHREADED) };
-        begun.is_ok().then_some(Self)
-    }
-}
-
-impl Drop for Com {
-    fn drop(&mut self) {
-        #[expect(unsafe_code, reason = "a C function")]
-        // SAFETY: undoes the one success of `begin` on the same thread: this type stays on it, having no way to leave.
-        unsafe {
-            CoUninitialize();
-        }
-    }
-}
-
 fn asked<T>(ask: impl FnOnce(&INetworkListManager) -> windows::core::Result<T>) -> Option<T> {
-    let _com = Com::begin()?;
+    let _com = Com::begin(COINIT_MULTITHREADED)?;
     #[expect(unsafe_code, reason = "a C function")]
     // SAFETY: COM has begun on this thread, and the object is released before it ends.
     let manager: INetworkListManager =

@@ -1,11 +1,12 @@
 //! The security chip, and what the shell knows about the encryption of a drive.
 
+use super::com::Com;
 use super::within;
 use std::time::Duration;
 use windows::Win32::{
     Foundation::{PROPERTYKEY, TBS_E_TPM_NOT_FOUND},
     System::{
-        Com::{COINIT_APARTMENTTHREADED, CoInitializeEx, CoUninitialize},
+        Com::COINIT_APARTMENTTHREADED,
         TpmBaseServices::{TPM_DEVICE_INFO, Tbsi_GetDeviceInfo},
     },
     UI::Shell::{IShellItem2, PropertiesSystem::PSGetPropertyKeyFromName, SHCreateItemFromParsingName},
@@ -37,7 +38,7 @@ pub(crate) fn tpm() -> Option<String> {
 /// is for administrators.
 pub(crate) fn bitlocker(drive: String) -> Option<i32> {
     within(SHELL, move || {
-        let _com = Com::begin()?;
+        let _com = Com::begin(COINIT_APARTMENTTHREADED)?;
         let mut key = PROPERTYKEY::default();
         #[expect(unsafe_code, reason = "a C function")]
         // SAFETY: the name is a constant, and the key may be written to.
@@ -52,29 +53,6 @@ pub(crate) fn bitlocker(drive: String) -> Option<i32> {
     })
     .ok()
     .flatten()
-}
-
-/// COM on this thread, ended with it.
-struct Com;
-
-impl Com {
-    fn begin() -> Option<Self> {
-        #[expect(unsafe_code, reason = "a C function")]
-        // SAFETY: the thread is a fresh one of our own, so nobody has chosen otherwise before.
-        let begun = unsafe { CoInitializeEx(None, COINIT_APARTMENTTHREADED) };
-        begun.is_ok().then_some(Self)
-    }
-}
-
-impl Drop for Com {
-    fn drop(&mut self) {
-        #[expect(unsafe_code, reason = "a C function")]
-        // SAFETY: it ends what `begin` began, once, on the same thread: `Com` never leaves it. It is made before every
-        // object of COM here, so it goes after them.
-        unsafe {
-            CoUninitialize();
-        }
-    }
 }
 
 #[cfg(test)]
